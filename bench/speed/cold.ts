@@ -1,0 +1,139 @@
+import { type Cloud, login, serversFor, startCloud, type Ticket } from './cloud.js';
+import { ask, type Setting, startGateway } from './gateways.js';
+import { Started, startWorker, type Worker } from './processes.js';
+import { page } from './queries.js';
+import { median } from './rounds.js';
+import { atMost, type Measured, type Row, times } from './table.js';
+
+/** The test control plane of `test/cloud/up`. */
+const CONTROL_PLANE = 'http://127.0.0.1:5000/v3';
+const PROBE_MS = 3000;
+/** A page of a gateway costs a second and its start another: these rounds are few. */
+const MOST_ROUNDS = 5;
+/** The naive client makes thousands of calls for a thousand servers: once is enough to know. */
+const NAIVE_ROUNDS = 1;
+const SERVERS = [100, 1000];
+
+const WHO = {
+  cold: 'stratograph',
+  plain: 'stratograph, SHORTCUTS_OFF=all',
+  threeWaves: 'raw REST, bulk calls in three waves',
+  oneWave: 'raw REST, all lists at once',
+  rowByRow: 'raw REST, a GET per row, ten at a time',
+} as const;
+
+type Name = keyof typeof WHO;
+
+/** A page that was fetched: calls, milliseconds, and what it shows. */
+interface Fetched {
+  readonly calls: number;
+  readonly ms: number;
+  readonly text: string;
+}
+
+interface Place {
+  readonly name: string;
+  readonly authUrl: string;
+  readonly first: number;
+}
+
+/** Pages that no cache knows, beside what raw REST takes for them: on the control plane if it is up, and on demo clouds. */
+export async function* cold(rounds: number): Measured {
+  if (await isUp(CONTROL_PLANE)) {
+    const place = { name: 'control plane', authUrl: CONTROL_PLANE, first: 100 };
+    yield await at(place, rounds);
+  }
+  for (const first of SERVERS) {
+    const cloud: Cloud = await startCloud(serversFor(first), 'real');
+    try {
+      yield await at({ name: "demo cloud, a real one's delays", authUrl: cloud.authUrl, first }, rounds);
+    } finally {
+      await cloud.stop();
+    }
+  }
+}
+
+async function isUp(authUrl: string): Promise<boolean> {
+  const answer = await fetch(authUrl, { signal: AbortSignal.timeout(PROBE_MS) }).catch(() => null);
+  return answer?.ok === true;
+}
+
+async function at(place: Place, rounds: number): Promise<readonly Row[]> {
+  const rest = await startWorker('rest');
+  const fetched = new Map<Name, Fetched[]>((Object.keys(WHO) as Name[]).map((name) => [name, []]));
+  try {
+    for (let round = 0; round < Math.min(rounds, MOST_ROUNDS); round += 1) {
+      const names = [...fetched.keys()].filter((name) => name !== 'rowByRow' || round < NAIVE_ROUNDS);
+      for (const name of round % 2 === 0 ? names : names.toReversed())
+        fetched.get(name)?.push(await turn(name, place, rest));
+    }
+  } finally {
+    await rest.stop();
+  }
+  mustShowTheSame(fetched);
+  return [...fetched].map(([name, pages]) => rowOf(place, name, pages, fetched.get('threeWaves') ?? []));
+}
+
+/** A page with a token of its own, so that nobody knows the token from the turn before. */
+async function turn(name: Name, place: Place, rest: Worker<unknown>): Promise<Fetched> {
+  const ticket = await login(place.authUrl, 'alice', 'demo-a');
+  if (name === 'cold') return coldPage(place, ticket);
+  if (name === 'plain') return coldPage(place, ticket, { shortcutsOff: 'all' });
+  return rest.ask<Fetched>({ client: name, ticket, first: place.first });
+}
+
+/** A fresh gateway, whose code somebody of another project has warmed up and whose cache holds nothing of this one. */
+async function coldPage({ authUrl, first }: Place, { token }: Ticket, setting: Setting = {}): Promise<Fetched> {
+  const started = new Started();
+  try {
+    const gateway = await started.add(startGateway(authUrl, setting));
+    const other = await login(authUrl, 'bob', 'demo-b');
+    await ask(gateway.url, other.token, page(10));
+    const answer = await ask(gateway.url, token, page(first), { explain: true });
+    const { nodes } = (JSON.parse(answer.text) as { readonly data: { readonly servers: { readonly nodes: unknown } } })
+      .data.servers;
+    return { calls: answer.calls, ms: answer.ms, text: JSON.stringify(nodes) };
+  } finally {
+    await started.stop();
+  }
+}
+
+function rowOf(
+  { name: place, first }: Place,
+  name: Name,
+  pages: readonly Fetched[],
+  reference: readonly Fetched[],
+): Row {
+  const ratio = median(pages.map(({ ms }, round) => ms / (reference[round]?.ms ?? Number.NaN)));
+  return {
+    item: 3,
+    work: `cold page, ${first} servers, ${place}; × time of three waves`,
+    who: WHO[name],
+    got: times(ratio),
+    ...(name === 'cold' ? { target: atMost(1, ratio) } : {}),
+    calls: median(pages.map(({ calls }) => calls)),
+    p50: median(pages.map(({ ms }) => ms)),
+  };
+}
+
+/** A page that shows something else than the others was not a page. Lists inside a row come in any order. */
+function mustShowTheSame(fetched: ReadonlyMap<Name, readonly Fetched[]>): void {
+  const [expected, ...others] = [...fetched].map(([name, pages]) => ({
+    name,
+    shown: canonical(JSON.parse(pages[0]?.text ?? '[]')),
+  }));
+  for (const { name, shown } of others) {
+    if (shown === expected?.shown) continue;
+    const at = [...shown].findIndex((character, index) => character !== expected?.shown[index]);
+    throw new Error(`expected ${WHO[name]} to show what ${WHO.cold} shows, got another page:
+${shown.slice(at - 100, at + 200)}\nand not\n${expected?.shown.slice(at - 100, at + 200)}`);
+  }
+}
+
+function canonical(nodes: readonly unknown[]): string {
+  const sorted = (_: string, value: unknown): unknown =>
+    Array.isArray(value)
+      ? [...value].sort((one, other) => JSON.stringify(one).localeCompare(JSON.stringify(other)))
+      : value;
+  return JSON.stringify(nodes, sorted);
+}

@@ -1,0 +1,31 @@
+import { type Clock, within } from './clock.js';
+
+/**
+ * What one read may spend on waiting for the store, all its steps together: a store that is slow, but not slow enough for
+ * its own deadline, would otherwise be waited for at each of them.
+ */
+export class Budget {
+  readonly #clock: Clock;
+  #left: number;
+
+  /** `ms`: milliseconds; Infinity waits for everything. */
+  constructor(clock: Clock, ms: number) {
+    this.#clock = clock;
+    this.#left = ms;
+  }
+
+  /** Waits for `work` however long it takes, and counts it. */
+  async spend<T>(work: () => Promise<T>): Promise<T> {
+    const begun = this.#clock.now();
+    const done = await work();
+    this.#left -= this.#clock.now() - begun;
+    return done;
+  }
+
+  /** What `work` resolves to; `otherwise` when nothing is left to wait for it with. Work once begun goes on. */
+  async within<T, U>(work: () => Promise<T>, otherwise: U): Promise<T | U> {
+    if (this.#left <= 0) return otherwise;
+    if (this.#left === Number.POSITIVE_INFINITY) return work();
+    return this.spend(() => within(this.#clock, this.#left, work(), otherwise));
+  }
+}

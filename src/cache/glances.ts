@@ -1,0 +1,46 @@
+import type { Stamp } from './cache.js';
+import { type Glance, glanceAt } from './sight.js';
+import type { Store } from './store.js';
+
+interface Asked {
+  readonly answer: Promise<readonly Glance[]>;
+  readonly settle: (answer: readonly Glance[]) => void;
+}
+
+/** Looks at stamps alone; all who ask in one turn of the event loop share a look, which is sent after the last of them. */
+export class Glances {
+  readonly #store: Store;
+  /** By the very list that was asked for: whoever asks again and again has it at hand. */
+  #asked = new Map<readonly Stamp[], Asked>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** What the stamps are, in their order. */
+  at(stamps: readonly Stamp[]): Promise<readonly Glance[]> {
+    // Nothing is sent anywhere, so there is nothing to share.
+    if (this.#store.kind === 'embedded') return glanceAt(this.#store, stamps);
+    const known = this.#asked.get(stamps);
+    if (known !== undefined) return known.answer;
+    if (this.#asked.size === 0) setImmediate(() => void this.#look());
+    let settle: Asked['settle'] = () => {};
+    const answer = new Promise<readonly Glance[]>((resolve) => {
+      settle = resolve;
+    });
+    this.#asked.set(stamps, { answer, settle });
+    return answer;
+  }
+
+  async #look(): Promise<void> {
+    const asked = [...this.#asked];
+    this.#asked = new Map();
+    const [[only] = []] = asked.length === 1 ? asked : [];
+    const all = only ?? [...new Set(asked.flatMap(([stamps]) => stamps))];
+    const seen = await glanceAt(this.#store, all);
+    const byStamp = only === undefined ? new Map(all.map((stamp, index) => [stamp, seen[index] ?? 'unknown'])) : null;
+    for (const [stamps, { settle }] of asked) {
+      settle(byStamp === null ? seen : stamps.map((stamp) => byStamp.get(stamp) ?? 'unknown'));
+    }
+  }
+}

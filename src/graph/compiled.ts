@@ -1,0 +1,181 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import type { ExecutionRequest } from '../http/parts.js';
+import { type CompilableDocument, compilableDocument, conditionVariables } from './compiled/document.js';
+import { asInterpreted, inDocumentOrder } from './compiled/errors.js';
+import { RecentlyUsed } from './compiled/recent.js';
+import { compilableSchema, isPromise, type Run } from './compiled/schema.js';
+
+/** How an operation was executed: `again` where the compiled function met what only graphql-js can tell, so that both ran. */
+export type Execution = 'compiled' | 'interpreted' | 'again';
+
+export interface ExecutorOptions<Context> {
+  /** False: graphql-js executes everything. */
+  readonly compile: boolean;
+  /** How often an operation has to be asked before it is compiled. Default 2: many are asked only once. */
+  readonly compileAt?: number;
+  /** Operations that are remembered, compiled or not; the least recently asked is forgotten first. Default 256. */
+  readonly most?: number;
+  /** Makes a context as if its operation had not been executed yet. What was loaded may stay. */
+  readonly rewind?: (context: Context) => void;
+  readonly observe?: (execution: Execution) => void;
+}
+
+/** Executes one valid operation; its errors are in the order of the data. */
+export type Executor<Context> = (request: ExecutionRequest<Context>) => ExecutionResult | Promise<ExecutionResult>;
+
+/** An operation that was asked before. */
+interface Known {
+  asked: number;
+  /** Undefined until it is tried, null where it cannot be compiled. */
+  compiled?: Compiled | null;
+}
+
+interface Compiled {
+  readonly query: CompiledQuery['query'];
+  readonly document: CompilableDocument;
+}
+
+interface Coerced {
+  readonly operation: OperationDefinitionNode;
+  readonly variableValues: Readonly<Record<string, unknown>>;
+}
+
+const MOST = 256;
+const COMPILE_AT = 2;
+/** graphql-js's own bound while it executes. */
+const MOST_VARIABLE_ERRORS = 50;
+
+/**
+ * Executes operations of `schema`: by graphql-js the first time and by a function that graphql-jit compiles from then on.
+ * Answers are the same to the byte, since graphql-jit is left only what it does as graphql-js does: it sees no variables,
+ * arguments and directives, every field of its schema has a resolver, and where an error is of its own making graphql-js
+ * executes the operation once more. Mutations, introspection and what does not compile are graphql-js's.
+ *
+ * Measured (`npm run bench:executor`, processor time over that of JSON.stringify of the same result): a page of 100 servers
+ * 5.5–5.8 interpreted and 2.0–2.2 compiled, one of 1000 servers 7.4–7.8 and 3.8–3.9. `docs/decisions/shortcuts.md` tells why.
+ */
+export function createExecutor<Context>(schema: GraphQLSchema, options: ExecutorOptions<Context>): Executor<Context> {
+  const { observe = () => undefined, rewind = () => undefined } = options;
+  const interpret = interpreter<Context>(schema);
+  const compiledOf = options.compile ? compiler(schema, options) : () => null;
+
+  return (request) => {
+    const coerced = coercedOf(schema, request);
+    const compiled = coerced && compiledOf(request.document, coerced);
+    if (!coerced || !compiled) {
+      observe('interpreted');
+      return interpret(request);
+    }
+    const finish = (result: ExecutionResult | null): ExecutionResult | Promise<ExecutionResult> => {
+      observe(result ? 'compiled' : 'again');
+      if (result) return inDocumentOrder(result);
+      rewind(request.contextValue);
+      return interpret(request);
+    };
+    const result = run(schema, compiled, coerced, request.contextValue);
+    return isPromise(result) ? Promise.resolve(result).then(finish) : finish(result);
+  };
+}
+
+function interpreter<Context>(schema: GraphQLSchema): Executor<Context> {
+  return ({ document, operationName, variables, contextValue }) => {
+    const result = execute({ schema, document, operationName, variableValues: variables, contextValue });
+    return isPromise(result) ? result.then(inDocumentOrder) : inDocumentOrder(result);
+  };
+}
+
+/** Null where graphql-js has something to say before it executes: no such operation, wrong variables. */
+function coercedOf<Context>(schema: GraphQLSchema, request: ExecutionRequest<Context>): Coerced | null {
+  const operation = getOperationAST(request.document, request.operationName);
+  if (operation?.operation !== 'query') return null;
+  const definitions = operation.variableDefinitions ?? [];
+  const { coerced } = getVariableValues(schema, definitions, request.variables ?? {}, {
+    maxErrors: MOST_VARIABLE_ERRORS,
+  });
+  return coerced ? { operation, variableValues: coerced } : null;
+}
+
+function compiler<Context>(
+  schema: GraphQLSchema,
+  { compileAt = COMPILE_AT, most = MOST }: ExecutorOptions<Context>,
+): (document: DocumentNode, coerced: Coerced) => Compiled | null {
+  const target = compilableSchema(schema);
+  const recent = new RecentlyUsed<Known>(most);
+  const conditions = new WeakMap<DocumentNode, readonly string[]>();
+  if (!target) return () => null;
+
+  return (document, coerced) => {
+    const names = conditions.get(document) ?? conditionVariables(document);
+    conditions.set(document, names);
+    const key = keyOf(document, coerced, names);
+    if (key === null) return null;
+    const known = recent.use(key, () => ({ asked: 0 }));
+    known.asked += 1;
+    if (known.compiled === undefined && known.asked >= compileAt) {
+      known.compiled = compile(schema, target, document, coerced);
+    }
+    return known.compiled ?? null;
+  };
+}
+
+/** What a compilation depends on: text, operation, and which fields are left out. Null where one of these is not known. */
+function keyOf(
+  document: DocumentNode,
+  { operation, variableValues }: Coerced,
+  names: readonly string[],
+): string | null {
+  const text = document.loc?.source.body;
+  if (text === undefined) return null;
+  const conditions = names.map((name) => variableValues[name] ?? null);
+  return `${JSON.stringify([operation.name?.value ?? null, conditions])}${text}`;
+}
+
+/** Null where graphql-jit cannot, or not faithfully. */
+function compile(
+  schema: GraphQLSchema,
+  target: NonNullable<ReturnType<typeof compilableSchema>>,
+  document: DocumentNode,
+  { operation, variableValues }: Coerced,
+): Compiled | null {
+  try {
+    const compilable = compilableDocument(schema, document, operation, variableValues);
+    if (!compilable) return null;
+    const compiled = compileQuery(target.schema, compilable.document, undefined, {
+      customSerializers: target.serializers,
+      // An error that a client sees is located anew, with the stack of what was thrown.
+      disablingCapturingStackErrors: true,
+    });
+    return isCompiledQuery(compiled) ? { query: compiled.query, document: compilable } : null;
+  } catch {
+    // A condition that is neither true nor false: graphql-js has the words for it.
+    return null;
+  }
+}
+
+/** Null where the operation has to be executed by graphql-js. */
+function run(
+  schema: GraphQLSchema,
+  { query, document }: Compiled,
+  { operation, variableValues }: Coerced,
+  contextValue: unknown,
+): ExecutionResult | null | PromiseLike<ExecutionResult | null> {
+  const { fragments, clientNodes } = document;
+  const root: Run = { schema, operation, fragments, variableValues, clientNodes };
+  try {
+    const result = query(root, contextValue, {});
+    return isPromise(result)
+      ? result.then((settled) => asInterpreted(settled, document))
+      : asInterpreted(result, document);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,14 @@
+import type { Scope } from '../auth/scope.js';
+import { Composition } from '../cache/composition.js';
+import type { Executed } from '../http/parts.js';
+
+/** Where an answer came from: what decides whether it may be kept whole. Copies of a context share one. */
+export class Origins {
+  /** What came through the cache. */
+  readonly parts = new Composition();
+  /** Who asked; null while nobody had to know. */
+  scope: Scope | null = null;
+  executed: Executed | null = null;
+  /** Something of the asker's own is in it, of this token even, which no cache knows. */
+  isPersonal = false;
+}

@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { isObject } from '../row.js';
+import { type HttpFigures, NO_HTTP_FIGURES } from './figures.js';
+import type { AnswerContext, Parts, Question, RequestFacts, Sent, WholeAnswer } from './parts.js';
+
+/** A request that may be answered whole, or whose answer may be kept. */
+export interface Attempt {
+  /** Sends the whole answer that is kept; null where there is none. */
+  readonly send: ((reply: FastifyReply) => Buffer) | null;
+  /** To be called in the end, with the answer that was made instead; only the first call counts. */
+  readonly sent: (sent: Sent | null) => void;
+}
+
+interface Serving<Context extends AnswerContext> {
+  readonly context: Context;
+  readonly facts: RequestFacts;
+  readonly log: Logger;
+  readonly figures: HttpFigures;
+}
+
+/** Looks for whole answers, before Apollo Server is asked. The context is the one that the operation gets otherwise. */
+export function wholeAnswers<Context extends AnswerContext>(
+  { answers, metrics }: Pick<Parts<Context>, 'answers' | 'metrics'>,
+  log: Logger,
+  bodyOf: (request: IncomingMessage) => string | null,
+): (request: FastifyRequest, facts: RequestFacts, context: Context) => Promise<Attempt | null> {
+  const figures = metrics?.figures ?? NO_HTTP_FIGURES;
+  return async (request, facts, context) => {
+    const question = answers === undefined || facts.freshness.noCache ? null : questionOf(request, bodyOf(request.raw));
+    if (answers === undefined || question === null) return null;
+    const began = performance.now();
+    const turn = await answers.find(question, context);
+    if ('sent' in turn) return { send: null, sent: once(turn.sent) };
+    const serving = { context, facts, log, figures };
+    return { send: (reply) => send(serving, turn.kept, reply, performance.now() - began), sent: () => {} };
+  };
+}
+
+/** What a request asks, where it is one query in a JSON body; whatever is odd about it is Apollo Server's to refuse. */
+function questionOf({ method, headers, body }: FastifyRequest, bytes: string | null): Question | null {
+  if (method !== 'POST' || headers['content-type']?.startsWith('application/json') !== true || !isObject(body))
+    return null;
+  const { query: text, operationName, variables, extensions } = body;
+  if (typeof text !== 'string' || typeof (operationName ?? '') !== 'string') return null;
+  if (!isObject(variables ?? {}) || !isObject(extensions ?? {})) return null;
+  if (isObject(extensions) && 'persistedQuery' in extensions) return null;
+  return {
+    text,
+    operationName: (operationName ?? '') as string,
+    variables: (variables ?? {}) as Question['variables'],
+    accept: headers.accept ?? '',
+    bytes,
+  };
+}
+
+function send<Context extends AnswerContext>(
+  { context, facts, log, figures }: Serving<Context>,
+  answer: WholeAnswer,
+  reply: FastifyReply,
+  ms: number,
+): Buffer {
+  const { body, head, type } = answer;
+  logWhole(log, facts.requestId, answer, ms);
+  figures.operation('query', [], true, ms / 1000);
+  const explained = facts.explain
+    ? Buffer.from(`,"extensions":${JSON.stringify(context.answerExtensions?.())}}\n`)
+    : null;
+  const whole = explained === null ? body : Buffer.concat([head, explained]);
+  void reply.header('content-type', type);
+  return whole;
+}
+
+/** The line that every operation gets. */
+export function logWhole(log: Logger, requestId: string, { name, hash }: WholeAnswer, ms: number): void {
+  log.info({ requestId, operation: name, kind: 'query', hash, ms: Math.round(ms), codes: [] }, 'operation');
+}
+
+function once(sent: (sent: Sent | null) => void): (sent: Sent | null) => void {
+  let isTold = false;
+  return (told) => {
+    if (!isTold) sent(told);
+    isTold = true;
+  };
+}

@@ -1,0 +1,76 @@
+import { isPrivileged } from '../auth/scope.js';
+import type { Row } from '../row.js';
+import type { AnyResource } from '../services/registry.js';
+import type { Asker } from './asker.js';
+import { isPagedHere, MAX_PAGE } from './fetch-list.js';
+import type { RowList } from './lookups.js';
+import { canonicalId, idOf } from './rows.js';
+
+/** Parents from which on what they name is a good part of everything there is: a smaller page waits for its ids. */
+const MANY_PARENTS = 20;
+
+/** How long (ms) a size is believed: collections grow and shrink. */
+const BELIEVED_MS = 600_000;
+
+/** Sizes that are remembered: as many as types, regions and audiences in use. */
+const MOST_SIZES = 10_000;
+
+/** All that an asker sees of a type. */
+export interface Whole {
+  readonly rows: readonly Row[];
+  /** By canonical id. */
+  readonly byId: ReadonlyMap<string, Row>;
+}
+
+export function wholeOf(resource: AnyResource, rows: readonly Row[]): Whole {
+  return { rows, byId: new Map(rows.map((row) => [canonicalId(resource, idOf(resource, row)), row])) };
+}
+
+/**
+ * Shortcut `collections`: what a page's rows name is fetched beside them instead of behind them, as the whole collection that
+ * they are in, while that is small. One wave of calls instead of three took 0.75 to 0.88 of the time on a real control
+ * plane. This remembers how large the collections were; one that is not known is tried once, a page of it at most.
+ *
+ * Only for askers who see no other project's rows: a member's list shows exactly what the same list with a filter does,
+ * while an administrator's is of a project or of the whole cloud.
+ */
+export class Collections {
+  readonly #sizes = new Map<string, { readonly size: number; readonly until: number }>();
+  readonly #now: () => number;
+
+  /** `now`: milliseconds; for tests. */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** What a read of everything that the asker sees of a type has brought. */
+  note(asker: Asker, resource: AnyResource, region: string, { rows, more }: RowList): void {
+    if (this.#sizes.size >= MOST_SIZES) this.#sizes.clear();
+    const size = more ? Number.POSITIVE_INFINITY : rows.length;
+    this.#sizes.set(nameOf(asker, resource, region), { size, until: this.#now() + BELIEVED_MS });
+  }
+
+  /** Rows at the last look; undefined where nobody has looked lately. */
+  #sizeOf(asker: Asker, resource: AnyResource, region: string): number | undefined {
+    const known = this.#sizes.get(nameOf(asker, resource, region));
+    return known !== undefined && this.#now() < known.until ? known.size : undefined;
+  }
+
+  /**
+   * Whether to fetch all rows of a type for what so many parents name of it. The same query has to be told the same each time:
+   * what one way has brought into the cache is of no use to the other.
+   */
+  isWorthwhile(asker: Asker, resource: AnyResource, region: string, parents: number): boolean {
+    if (isPrivileged(asker.scope) || asker.policy.bypass || !mayBeGathered(resource, parents)) return false;
+    return (this.#sizeOf(asker, resource, region) ?? 0) <= MAX_PAGE;
+  }
+}
+
+/** Whether a collection of any size might be fetched for what so many parents name of it, which costs one call. */
+export function mayBeGathered(resource: AnyResource, parents: number): boolean {
+  return parents >= MANY_PARENTS && !isPagedHere(resource) && resource.batch !== 'each';
+}
+
+function nameOf(asker: Asker, resource: AnyResource, region: string): string {
+  return `${resource.name}/${region}/${asker.audience(resource.audience, region)}`;
+}

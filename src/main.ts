@@ -1,0 +1,91 @@
+#!/usr/bin/env -S node --max-semi-space-size=64
+import type { Logger } from 'pino';
+import type { CloudSettings } from './auth/clouds.js';
+import { type Config, ConfigError, readConfig } from './config.js';
+import type { RunningDemo } from './demo.js';
+import { createGateway } from './gateway.js';
+import { createDoor, isLoopback } from './http/door.js';
+import { createLogger, errorForLog } from './http/log.js';
+import { type RunningServer, startServer } from './server.js';
+import { registry } from './services/registry.js';
+
+/** Signals that arrive within this time are one: a terminal and npm both pass the same one on. */
+const SAME_SIGNAL_MS = 1000;
+
+async function main(): Promise<void> {
+  const config = readConfig({ env: process.env, cwd: process.cwd(), cachedTypes: new Set(Object.keys(registry)) });
+  const log = createLogger(config.logLevel);
+  const demo = config.cloud === null ? await demoOf(config) : null;
+  const cloud = config.cloud ?? demo?.cloud;
+  if (cloud === undefined) throw new Error('neither a cloud nor the demo');
+  const server = await serve(config, cloud, log, demo?.close);
+  if (demo !== null) console.log(demo.introduction(server.url));
+  stopOnSignals(server, log, config.drainSeconds);
+}
+
+/** Loaded only where it is wanted: a gateway in production has no use for it. */
+async function demoOf({ demoServers }: Config): Promise<RunningDemo> {
+  const { startDemo } = await import('./demo.js');
+  return startDemo(demoServers);
+}
+
+async function serve(
+  config: Config,
+  cloud: CloudSettings,
+  log: Logger,
+  closeDemo: (() => Promise<void>) | undefined,
+): Promise<RunningServer> {
+  const singleUser = cloud.credentials !== null && isLoopback(config.host);
+  if (cloud.credentials !== null && !singleUser) {
+    log.warn(
+      { host: config.host },
+      'the cloud has credentials, which are used on loopback only: every request needs a token',
+    );
+  }
+  const parts = await createGateway({ config, cloud, singleUser, log });
+  const door = singleUser ? createDoor() : undefined;
+  const server = await startServer(
+    { ...config, log, ...(door === undefined ? {} : { door }) },
+    {
+      ...parts,
+      async close() {
+        await parts.close?.();
+        await closeDemo?.();
+      },
+    },
+  );
+  const endpoint = `${server.url}/graphql`;
+  console.log(`listening on ${door?.urlWithSecret(endpoint) ?? endpoint}`);
+  return server;
+}
+
+/**
+ * The first signal lets what is under way finish; a later one ends the process at once. SIGTERM comes from whatever runs the
+ * gateway behind a balancer, which needs time to notice; SIGINT from somebody at a terminal, who does not want to wait.
+ */
+function stopOnSignals(server: RunningServer, log: Logger, drainSeconds: number): void {
+  let first: number | null = null;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (first !== null) {
+      if (Date.now() - first > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    first = Date.now();
+    log.info({ signal }, 'signal');
+    server.stop({ drainMs: signal === 'SIGTERM' ? drainSeconds * 1000 : 0 }).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+main().catch((error: unknown) => {
+  const { message } = errorForLog(error);
+  console.error(error instanceof ConfigError ? error.message : `stratograph cannot start: ${String(message)}`);
+  process.exit(1);
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { Collections } from '../../src/load/collections.js';
+import { Loaders } from '../../src/load/loaders.js';
+import { hasMany, type ReverseEdge } from '../../src/resource.js';
+import { resourceOf } from '../../src/services/registry.js';
+import { askerOf, FakeRest, forbidden, REGION_ONE, uuid, valuesOf } from './standins.js';
+
+const port = resourceOf('Port');
+const byDevice = hasMany('Port', { filter: 'device_id' }) as ReverseEdge & { kind: 'reverse'; target: 'Port' };
+
+const portOf = (number: number) => ({ id: uuid(number), device_id: uuid(100 + number), status: 'ACTIVE' });
+
+/** A Neutron that lists so many ports, with a link to more where there are, and finds others by filter alone. */
+function neutron({ listed = 3, more = false } = {}): FakeRest {
+  return new FakeRest((request) => {
+    const filters = [...valuesOf(request, 'id'), ...valuesOf(request, 'device_id')];
+    const ports = Array.from({ length: filters.length > 0 ? 9 : listed }, (_, index) => portOf(index + 1));
+    const found =
+      filters.length > 0 ? ports.filter((row) => filters.includes(row.id) || filters.includes(row.device_id)) : ports;
+    const next = more && filters.length === 0 ? [{ rel: 'next', href: 'http://x/ports?marker=z' }] : [];
+    return { ports: found, ports_links: next };
+  });
+}
+
+function startOf(rest: FakeRest, role: 'member' | 'admin' = 'member', collections = new Collections()) {
+  const asker = { ...askerOf(rest, role), collections };
+  return { asker, collections, loaders: new Loaders(asker) };
+}
+
+describe('whether all rows are worth fetching', () => {
+  const asker = startOf(neutron()).asker;
+  const small = (parents: number, size?: number, who = asker) => {
+    const collections = new Collections(() => 0);
+    const rows = Array.from({ length: Math.min(size ?? 0, 2000) }, (_, index) => portOf(index));
+    if (size !== undefined) collections.note(who, port, REGION_ONE, { rows, more: size > 1000 });
+    return collections.isWorthwhile(who, port, REGION_ONE, parents);
+  };
+
+  it('depends on how many parents name them, and on how many there were at the last look', () => {
+    expect([small(19), small(20)]).toEqual([false, true]);
+    expect([small(20, 1000), small(20, 1001), small(19, 1)]).toEqual([true, false, false]);
+  });
+
+  it('is no question for who sees more than a project, or may not ask for everything', () => {
+    expect(small(100, 10, startOf(neutron(), 'admin').asker)).toBe(false);
+    expect(small(100, 10, { ...asker, policy: { bypass: true } })).toBe(false);
+  });
+
+  it('forgets sizes after a while, and knows those of other audiences for theirs alone', () => {
+    let now = 0;
+    const collections = new Collections(() => now);
+    collections.note(asker, port, REGION_ONE, { rows: [], more: true });
+    expect(collections.isWorthwhile(asker, port, REGION_ONE, 100)).toBe(false);
+    expect(collections.isWorthwhile({ ...asker, audience: () => 'bob' }, port, REGION_ONE, 100)).toBe(true);
+    now = 600_000;
+    expect(collections.isWorthwhile(asker, port, REGION_ONE, 100)).toBe(true);
+  });
+});
+
+describe('a gathered collection', () => {
+  it('answers for rows and edges in one call, and an id that it lacks is asked for', async () => {
+    const rest = neutron();
+    const { loaders } = startOf(rest);
+    loaders.gather('Port', REGION_ONE, 100);
+    await loaders.loadRows('Port', REGION_ONE, [uuid(1), uuid(2), uuid(7), uuid(8)]);
+    await loaders.loadEdges('Port', REGION_ONE, byDevice, [uuid(101), uuid(108)]);
+    expect(loaders.peekRow('Port', REGION_ONE, uuid(2))).toMatchObject(portOf(2));
+    expect(loaders.peekRow('Port', REGION_ONE, uuid(7))).toMatchObject(portOf(7));
+    expect(loaders.peekEdges('Port', REGION_ONE, byDevice, uuid(101))).toMatchObject({
+      rows: [portOf(1)],
+      more: false,
+    });
+    // The whole list is what the service shows: it would show no more through a filter.
+    expect(loaders.peekEdges('Port', REGION_ONE, byDevice, uuid(108))).toEqual({ rows: [], more: false });
+    expect(rest.calls).toEqual(['GET /ports?limit=1000', `GET /ports?id=${uuid(7)}&id=${uuid(8)}`]);
+  });
+
+  it('is one entry of the cache: the next request finds everything in it', async () => {
+    const rest = neutron();
+    const { asker } = startOf(rest);
+    for (const loaders of [new Loaders(asker), new Loaders(asker)]) {
+      loaders.gather('Port', REGION_ONE, 100);
+      await loaders.loadEdges('Port', REGION_ONE, byDevice, [uuid(101)]);
+    }
+    expect(rest.calls).toEqual(['GET /ports?limit=1000']);
+  });
+
+  it('says nothing of edges where it goes on beyond a page, and is not tried again', async () => {
+    const rest = neutron({ more: true });
+    const { asker } = startOf(rest);
+    for (const loaders of [new Loaders(asker), new Loaders(asker)]) {
+      loaders.gather('Port', REGION_ONE, 100);
+      await loaders.loadEdges('Port', REGION_ONE, byDevice, [uuid(108)]);
+      expect(loaders.peekEdges('Port', REGION_ONE, byDevice, uuid(108))).toMatchObject({ rows: [portOf(8)] });
+    }
+    expect(rest.calls).toEqual(['GET /ports?limit=1000', `GET /ports?device_id=${uuid(108)}`]);
+  });
+
+  it('that cannot be had leaves everything as it was', async () => {
+    const rest = new FakeRest((request) =>
+      valuesOf(request, 'device_id').length > 0 ? { ports: [portOf(1)] } : forbidden('network'),
+    );
+    const { loaders } = startOf(rest);
+    loaders.gather('Port', REGION_ONE, 100);
+    await loaders.loadEdges('Port', REGION_ONE, byDevice, [uuid(101)]);
+    expect(loaders.peekEdges('Port', REGION_ONE, byDevice, uuid(101))).toMatchObject({ rows: [portOf(1)] });
+  });
+});

@@ -1,0 +1,166 @@
+import { on, type Step, waitFor, waitUntilGone } from '../step.js';
+
+const cinder = on('block-storage');
+const NONE = '00000000-0000-4000-8000-000000000000';
+const available = (name: string) =>
+  waitFor(cinder(name, 'alice', `GET /volumes/{${name}}`), 'volume.status', 'available');
+
+export const volumeSteps: readonly Step[] = [
+  cinder('the versions', 'nobody', 'GET //'),
+  cinder('the versions of v3', 'alice', 'GET /'),
+  cinder('no token', 'nobody', 'GET /volumes'),
+  cinder('a foreign token', 'garbage', 'GET /volumes'),
+  cinder('a version out of range', 'alice', 'GET /volumes?name=rec-none', {
+    oldest: true,
+    headers: { 'OpenStack-API-Version': 'volume 3.999' },
+  }),
+  cinder('a version that is none', 'alice', 'GET /volumes?name=rec-none', {
+    oldest: true,
+    headers: { 'OpenStack-API-Version': 'volume banana' },
+  }),
+  cinder("another service's version", 'alice', 'GET /volumes?name=rec-none', {
+    oldest: true,
+    headers: { 'OpenStack-API-Version': 'compute 2.1' },
+  }),
+  cinder('the latest version', 'alice', 'GET /volumes?name=rec-none', {
+    oldest: true,
+    headers: { 'OpenStack-API-Version': 'volume latest' },
+  }),
+  cinder('create a volume', 'alice', 'POST /volumes', {
+    body: {
+      volume: {
+        name: 'rec-volume',
+        description: 'recorded',
+        size: 1,
+        volume_type: 'ssd',
+        metadata: { purpose: 'recorded' },
+      },
+    },
+    save: { volume: 'volume.id' },
+    rows: 'volume',
+  }),
+  available('volume'),
+  cinder('create a volume from an image', 'alice', 'POST /volumes', {
+    body: { volume: { name: 'rec-boot', size: 1, volume_type: 'hdd', imageRef: '{image:cirros-0.6.2}' } },
+    save: { 'boot-volume': 'volume.id' },
+  }),
+  available('boot-volume'),
+  cinder('create a volume in the own project', 'alice', 'POST /{project:demo-a}/volumes', {
+    body: { volume: { name: 'rec-third', size: 1 } },
+    save: { 'third-volume': 'volume.id' },
+  }),
+  available('third-volume'),
+  cinder('change a volume', 'alice', 'PUT /volumes/{third-volume}', {
+    body: { volume: { name: 'rec-renamed', description: 'changed', metadata: { a: 'b' } } },
+    rows: 'volume',
+  }),
+  cinder('change it back', 'alice', 'PUT /volumes/{third-volume}', {
+    body: { volume: { name: 'rec-third', description: null } },
+  }),
+  cinder('a volume without a volume', 'alice', 'POST /volumes', { body: {} }),
+  cinder('a volume without a size', 'alice', 'POST /volumes', { body: { volume: {} } }),
+  cinder('a volume of an unknown type', 'alice', 'POST /volumes', {
+    body: { volume: { size: 1, volume_type: 'nope' } },
+  }),
+  cinder('a negative size', 'alice', 'POST /volumes', { body: { volume: { size: -1 } } }),
+  cinder('a size beyond the quota', 'alice', 'POST /volumes', { body: { volume: { size: 2000000 } } }),
+  cinder('a volume from a missing image', 'alice', 'POST /volumes', { body: { volume: { size: 1, imageRef: NONE } } }),
+  cinder('a volume from a missing snapshot', 'alice', 'POST /volumes', {
+    body: { volume: { size: 1, snapshot_id: NONE } },
+  }),
+  cinder('a volume from a missing volume', 'alice', 'POST /volumes', {
+    body: { volume: { size: 1, source_volid: NONE } },
+  }),
+  cinder('a volume with a foreign attribute', 'alice', 'POST /volumes', { body: { volume: { size: 1, foo: 'x' } } }),
+  cinder('a volume that is no JSON', 'alice', 'POST /volumes', { text: '{bad' }),
+  cinder('a reader creates a volume', 'reader', 'POST /volumes', { body: { volume: { size: 1 } } }),
+  cinder('a reader changes a volume', 'reader', 'PUT /volumes/{volume}', { body: { volume: { name: 'x' } } }),
+  cinder('a reader deletes a volume', 'reader', 'DELETE /volumes/{volume}'),
+  ...(['alice', 'reader', 'admin'] as const).flatMap((who) => [
+    cinder(`a volume as ${who} sees it`, who, 'GET /volumes/{volume}', { rows: 'volume' }),
+    cinder(`a volume from an image as ${who} sees it`, who, 'GET /volumes/{boot-volume}', { rows: 'volume' }),
+    cinder(`volumes as ${who} sees them`, who, 'GET /volumes/detail?name=rec-boot', { rows: 'volume' }),
+    cinder(`types as ${who} sees them`, who, 'GET /types'),
+  ]),
+  cinder('a volume as version 3.0 shows it', 'alice', 'GET /volumes/{volume}', { oldest: true }),
+  cinder('volumes in brief', 'alice', 'GET /volumes?name=rec-volume'),
+  cinder(
+    'a page of volumes',
+    'alice',
+    "GET /volumes?metadata={'purpose': 'recorded'}&sort=name:asc&limit=1&with_count=True",
+  ),
+  cinder('no rows', 'alice', 'GET /volumes?limit=0'),
+  cinder("a member's all_tenants", 'alice', 'GET /volumes?all_tenants=1&name=rec-volume'),
+  cinder('of a repeated filter the last wins', 'alice', 'GET /volumes?name=rec-volume&name=rec-boot'),
+  cinder('volumes by an id', 'alice', 'GET /volumes?id={volume}'),
+  cinder('volumes by ids, as an administrator', 'admin', "GET /volumes?all_tenants=1&id=['{volume}','{boot-volume}']"),
+  cinder('an unknown filter', 'alice', 'GET /volumes?foo=1'),
+  cinder('an unknown filter of an administrator', 'admin', 'GET /volumes?foo=1'),
+  cinder('an unknown filter at 3.0', 'alice', 'GET /volumes?foo=1&name=rec-volume', { oldest: true }),
+  cinder('an unknown status', 'alice', 'GET /volumes?status=zzz'),
+  ...[
+    'name=REC-VOLUME',
+    'name=rec-volume&status=AVAILABLE&availability_zone=NOVA&bootable=FALSE',
+    'name=rec-volume&size=1x',
+    'name=rec-volume&created_at=gte:2020-01-01T00:00:00,lt:2021-01-01T00:00:00',
+    'name=rec-volume&created_at=lt:2021-01-01T00:00:00,gte:2020-01-01T00:00:00',
+    'name=rec-volume&created_at=lt:2021-01-01T00:00:00,gte:2099-01-01T00:00:00Z',
+    'name=rec-volume&created_at=lt:2099-01-01,lt:2021-01-01',
+    'name=rec-volume&created_at=gte:2020-01-01T00:00:00&created_at=lt:2021-01-01T00:00:00',
+    'name=rec-volume&updated_at=neq:2020-01-01T00:00:00',
+    'created_at=lt:banana',
+    'created_at=banana',
+    'created_at=near:2021-01-01T00:00:00',
+    'created_at=2021-01-01T00:00:00',
+    'bootable=banana',
+    'host=devcloud',
+  ].map((query) => cinder(`volumes where ${query}`, 'alice', `GET /volumes?${query}`)),
+  ...[
+    'volume_type_id={type:ssd}',
+    'volume_type_id={type:hdd}',
+    'volume_type=ssd',
+    'multiattach=false',
+    'multiattach=TRUE',
+    'multiattach=banana',
+    'host=devcloud@ssd%23ssd',
+    'host=devcloud@ssd',
+    'host=devcloud',
+    'host=DEVCLOUD',
+    'user_id={user:alice}',
+    'user_id={user:bob}',
+    'snapshot_id={volume}',
+    'snapshot_id=',
+    'source_volid={volume}',
+    'name~=REC',
+  ].map((query) =>
+    cinder(`volumes of an administrator where ${query}`, 'admin', `GET /volumes?name=rec-volume&${query}`),
+  ),
+  cinder('a negative limit', 'alice', 'GET /volumes?limit=-1'),
+  cinder('a limit that is none', 'alice', 'GET /volumes?limit=abc'),
+  cinder('an unknown marker', 'alice', `GET /volumes?marker=${NONE}`),
+  cinder('an unknown sort key', 'alice', 'GET /volumes?sort=foo:asc'),
+  cinder('a missing volume', 'alice', `GET /volumes/${NONE}`),
+  cinder('an id that is none', 'alice', 'GET /volumes/banana'),
+  cinder("another's volume", 'alice', 'GET /volumes/{bob-volume}'),
+  cinder("delete another's volume", 'alice', 'DELETE /volumes/{bob-volume}'),
+  cinder('a member deletes a volume by force', 'alice', 'DELETE /volumes/{volume}?force=true'),
+  cinder('a force that is none', 'alice', 'DELETE /volumes/{volume}?force=banana'),
+  cinder('a cascade that is none', 'alice', 'DELETE /volumes/{volume}?cascade=banana'),
+  cinder('a member deletes a missing volume by force', 'alice', `DELETE /volumes/${NONE}?force=true`),
+  cinder('change a missing volume', 'alice', `PUT /volumes/${NONE}`, { body: { volume: { name: 'x' } } }),
+  cinder("another's project in the path", 'alice', `GET /${NONE}/volumes`),
+  cinder('an unknown path', 'alice', 'GET /nosuch'),
+  cinder('a missing type', 'alice', `GET /types/${NONE}`),
+  cinder('a missing snapshot', 'alice', `GET /snapshots/${NONE}`),
+  cinder('a missing attachment', 'alice', `GET /attachments/${NONE}`),
+  cinder('a member asks for services', 'alice', 'GET /os-services'),
+];
+
+export const volumeEnd: readonly Step[] = [
+  available('volume'),
+  ...['volume', 'boot-volume', 'third-volume'].flatMap((name) => [
+    cinder(`delete the volume ${name}`, 'alice', `DELETE /volumes/{${name}}`),
+    waitUntilGone(cinder(name, 'alice', `GET /volumes/{${name}}`)),
+  ]),
+  cinder('a volume that is gone', 'alice', 'GET /volumes/{volume}'),
+];
