@@ -26,7 +26,7 @@ import { InFlight } from './http/inflight.js';
 import { answerBadAddress, answerUnreadable, errorBody, refuseAmbiguous } from './http/malformed.js';
 import { serveMetrics } from './http/metrics.js';
 import type { AnswerContext, Parts, RequestFacts, RequestLimits, Sent } from './http/parts.js';
-import { type CurrentRequest, currentRequest, newRequestId, withRequest } from './http/request.js';
+import { belongsTo, type CurrentRequest, metIn, newRequestId } from './http/request.js';
 import { type Deadlines, stopInOrder } from './http/stop.js';
 import { type Attempt, wholeAnswers } from './http/whole.js';
 import { Fault } from './rest/fault.js';
@@ -94,13 +94,11 @@ export async function startServer<Context extends AnswerContext>(
   serveExplorer(app, await findExplorer(options.explorer ?? EXPLORER));
   const contexts = new Contexts(parts);
   const handle = fastifyApolloHandler(apollo, { context: (request) => contexts.of(request) });
-  serveGraphQL(
-    app,
-    inFlight,
-    log,
-    handle,
-    contexts.looker(log, (request) => front.bodyOf(request)),
-  );
+  const look = contexts.looker(log, (request) => front.bodyOf(request));
+  serveGraphQL(app, inFlight, handle, (request, current) => {
+    contexts.enter(request, current);
+    return look(request, current);
+  });
 
   // While it stops, a connection that is still open must not be used for one more request.
   app.addHook('onSend', async (_request, reply) => {
@@ -173,13 +171,13 @@ type Handler = RouteHandlerMethod<
 
 type Look = (request: FastifyRequest, current: CurrentRequest) => Promise<Attempt | null>;
 
-function serveGraphQL(app: FastifyInstance, inFlight: InFlight, log: Logger, handle: Handler, look: Look): void {
+function serveGraphQL(app: FastifyInstance, inFlight: InFlight, handle: Handler, look: Look): void {
   app.route<{ Reply: string | Buffer }>({
     method: ['GET', 'POST'],
     url: '/graphql',
     async handler(request, reply) {
       const flight = inFlight.begin();
-      const current = { id: newRequestId(), log, flight };
+      const current = { id: newRequestId(), flight };
       void reply.header('x-request-id', current.id);
       reply.raw.once('close', () => {
         if (!reply.raw.writableFinished) flight.abort();
@@ -188,7 +186,7 @@ function serveGraphQL(app: FastifyInstance, inFlight: InFlight, log: Logger, han
       try {
         attempt = await look(request, current);
         if (attempt !== null && attempt.send !== null) return attempt.send(reply);
-        const body = await withRequest(current, async () => handle.call(this, request, reply));
+        const body = await handle.call(this, request, reply);
         attempt?.sent(sentBy(reply, body));
         return body;
       } finally {
@@ -217,22 +215,34 @@ function serveExplorer(app: FastifyInstance, explorer: ExplorerFiles | null): vo
 class Contexts<Context extends AnswerContext> {
   readonly #parts: Parts<Context>;
   readonly #made = new WeakMap<FastifyRequest, Context>();
+  readonly #entered = new WeakMap<FastifyRequest, CurrentRequest>();
 
   constructor(parts: Parts<Context>) {
     this.#parts = parts;
+  }
+
+  /** Before anybody asks for the request's context. */
+  enter(request: FastifyRequest, current: CurrentRequest): void {
+    this.#entered.set(request, current);
   }
 
   /** For Apollo Server; a `Fault` on the way becomes the whole answer. */
   async of(request: FastifyRequest): Promise<Context> {
     const made = this.#made.get(request);
     if (made !== undefined) return made;
-    const current = currentRequest();
+    const current = this.#entered.get(request);
     if (current === undefined) throw new Error('a context was asked for outside of a request');
     try {
-      return await this.#parts.contextFor(factsOf(request, current));
+      return await this.#make(factsOf(request, current), current);
     } catch (error) {
-      throw asGraphQLError(error);
+      const shown = asGraphQLError(error);
+      metIn(current, shown);
+      throw shown;
     }
+  }
+
+  async #make(facts: RequestFacts, current: CurrentRequest): Promise<Context> {
+    return belongsTo(await this.#parts.contextFor(facts), current);
   }
 
   /** Looks for whole answers. What is wrong with a request's headers is told by `of`. */
@@ -242,7 +252,7 @@ class Contexts<Context extends AnswerContext> {
     return async (request, current) => {
       try {
         const facts = factsOf(request, current);
-        const context = await this.#parts.contextFor(facts);
+        const context = await this.#make(facts, current);
         this.#made.set(request, context);
         return await look(request, facts, context);
       } catch (error) {

@@ -6,7 +6,7 @@ import { errorFormatter, isEmpty, statusOf } from './errors.js';
 import { type HttpFigures, NO_HTTP_FIGURES } from './figures.js';
 import { withoutSecrets } from './log.js';
 import type { AnswerContext, Parts, RequestLimits } from './parts.js';
-import { currentRequest } from './request.js';
+import { metIn, requestOf } from './request.js';
 
 /** Apollo Server over the graph stage's schema. It is not started yet. */
 export function createApollo<Context extends AnswerContext>(parts: Parts<Context>, log: Logger): ApolloServer<Context> {
@@ -25,7 +25,7 @@ export function createApollo<Context extends AnswerContext>(parts: Parts<Context
     logger: plainLogger(log),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
-      kindPlugin(),
+      requestPlugin(),
       ...(limits === undefined ? [] : [costPlugin(limits)]),
       answerPlugin(),
       tellPlugin(),
@@ -59,13 +59,17 @@ function schemaOf<Context extends AnswerContext>({
   };
 }
 
-/** Tells the stopping server which operations are writes. */
-function kindPlugin<Context extends AnswerContext>(): ApolloServerPlugin<Context> {
+/** Tells the stopping server which operations are writes, and errors in which request they came up. */
+function requestPlugin<Context extends AnswerContext>(): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async ({ operation }) => {
+      didResolveOperation: async ({ operation, contextValue }) => {
         if (operation?.operation === 'subscription') throw noSubscriptions();
-        if (operation?.operation === 'mutation') currentRequest()?.flight.write();
+        if (operation?.operation === 'mutation') requestOf(contextValue)?.flight.write();
+      },
+      // `formatError`, which comes later, sees no context.
+      didEncounterErrors: async ({ errors, contextValue }) => {
+        for (const error of errors) metIn(requestOf(contextValue), error);
       },
     }),
   };
@@ -133,11 +137,11 @@ function logPlugin<Context extends AnswerContext>(log: Logger): ApolloServerPlug
     requestDidStart: async () => {
       const began = performance.now();
       return {
-        willSendResponse: async ({ operationName, operation, queryHash, response }) => {
+        willSendResponse: async ({ operationName, operation, queryHash, response, contextValue }) => {
           const errors = response.body.kind === 'single' ? (response.body.singleResult.errors ?? []) : [];
           log.info(
             {
-              requestId: currentRequest()?.id,
+              requestId: requestOf(contextValue)?.id,
               operation: operationName ?? null,
               kind: operation?.operation ?? null,
               hash: queryHash ?? null,

@@ -2,7 +2,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { faultCodes } from '../rest/codes.js';
 import { Fault } from '../rest/fault.js';
-import { currentRequest } from './request.js';
+import { requestIdOf } from './request.js';
 import { withoutValues } from './values.js';
 
 /** Characters. GraphQL's messages repeat names of the document, which can be as long as the body. */
@@ -24,13 +24,16 @@ export function errorFormatter(
     if (typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR') {
       return { message: withoutValues(formatted.message, error).slice(0, MAX_MESSAGE), ...place, extensions: { code } };
     }
-    return { ...internalError(log, error), ...place };
+    return { ...internalError(log, error, requestIdOf(error)), ...place };
   };
 }
 
 /** Logs an unexpected error and makes the answer that stands for it. */
-export function internalError(log: Logger, error: unknown): { message: string; extensions: Record<string, unknown> } {
-  const requestId = currentRequest()?.id;
+export function internalError(
+  log: Logger,
+  error: unknown,
+  requestId?: string,
+): { message: string; extensions: Record<string, unknown> } {
   log.error({ requestId, err: rootOf(error) }, 'unexpected error');
   return {
     message: 'The gateway failed to answer this; its log says why, under the request id.',
