@@ -1,3 +1,4 @@
+import { ownBytes } from './bytes.js';
 import { wallClock } from './clock.js';
 import type { Held, Store } from './store.js';
 
@@ -117,7 +118,7 @@ class LruItems {
     const size = sizeOf(key, value);
     if (value.length > this.#maxValueBytes || size > this.#maxBytes) return false;
     this.#cas += 1;
-    this.#items.set(key, { value: Buffer.from(value), cas: this.#cas, expiresAt });
+    this.#items.set(key, { value: ownBytes(value), cas: this.#cas, expiresAt });
     this.bytes += size;
     for (const oldest of this.#items.keys()) {
       if (this.bytes <= this.#maxBytes) break;

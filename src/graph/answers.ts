@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { audienceOf } from '../auth/audience.js';
 import type { Scope, Secret } from '../auth/scope.js';
+import { ownBytes } from '../cache/bytes.js';
 import { wallClock, within } from '../cache/clock.js';
 import { Flights } from '../cache/flight.js';
 import type { WholeCache } from '../cache/protocol.js';
@@ -164,7 +165,7 @@ function madeOf({ origins, budget, notes }: Context, sent: Sent | null): Made<An
   if (scope?.hasAccessRules) return null;
   const data = dataIn(sent.body, executed.extensions);
   if (data === null) return null;
-  const body = Buffer.from(data + END);
+  const body = ownBytes(data + END);
   const { name, hash } = executed;
   const told = { type: sent.type, name, hash, cost: notes.shownCost, lookups: parts.entries };
   return {
