@@ -6,6 +6,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import { Fault } from '../../rest/fault.js';
+import { RecentlyUsed } from '../compiled/recent.js';
 import type { Notes } from '../notes.js';
 import { type Cost, costOf } from './cost.js';
 import { documentRule, faultOfLibrary } from './document.js';
@@ -22,8 +23,8 @@ export class QueryLimits {
   readonly rule: ValidationRule;
   readonly #schema: GraphQLSchema;
   readonly #values: LimitValues;
-  /** Costs of operations without variables, which stay what they are. */
-  readonly #known = new WeakMap<OperationDefinitionNode, Cost>();
+  /** Costs of queries by their variables: a client asks the same operation again and again. */
+  readonly #known = new WeakMap<OperationDefinitionNode, RecentlyUsed<Cost>>();
 
   constructor(schema: GraphQLSchema, values: LimitValues) {
     this.#schema = schema;
@@ -70,16 +71,27 @@ export class QueryLimits {
 
   #costOf(document: DocumentNode, operation: OperationDefinitionNode, variables: unknown): Cost {
     const definitions = operation.variableDefinitions ?? [];
-    const known = this.#known.get(operation);
-    if (known !== undefined) return known;
     const given = (variables ?? {}) as { readonly [name: string]: unknown };
     const { coerced } = getVariableValues(this.#schema, definitions, given, { maxErrors: 1 });
     // Variables that do not fit are execution's to refuse, before it asks anything.
     if (coerced === undefined) return FREE;
-    const cost = costOf(this.#schema, fragmentsOf(document), operation, coerced);
-    if (definitions.length === 0) this.#known.set(operation, cost);
-    return cost;
+    const reckon = () => costOf(this.#schema, fragmentsOf(document), operation, coerced);
+    // Mutations may bring passwords, which nobody keeps.
+    if (operation.operation !== 'query') return reckon();
+    const key = JSON.stringify(coerced);
+    if (key.length > LONGEST_KEY) return reckon();
+    let known = this.#known.get(operation);
+    if (known === undefined) {
+      known = new RecentlyUsed(KNOWN_COSTS);
+      this.#known.set(operation, known);
+    }
+    return known.use(key, reckon);
   }
 }
+
+/** For each operation. */
+const KNOWN_COSTS = 50;
+/** Variables beyond that are rarely sent twice. */
+const LONGEST_KEY = 1000;
 
 const FREE: Cost = { calls: 0, nodes: 0 };
