@@ -4,6 +4,7 @@ import { wallClock, within } from './clock.js';
 import { Entries } from './entries.js';
 import { NO_CACHE_FIGURES } from './figures.js';
 import { Flights } from './flight.js';
+import { Glances } from './glances.js';
 import { Holds } from './holds.js';
 import type { CacheOptions } from './options.js';
 import { PARSED_BYTES, Parsed } from './parsed.js';
@@ -44,6 +45,7 @@ export function createCache(options: CacheOptions, rules: Rules = ALL_RULES): Wh
       options.itemBytes ?? ITEM_BYTES,
       figures,
     ),
+    glances: new Glances(store),
     parsed: new Parsed(options.parsedBytes ?? PARSED_BYTES),
     holds: new Holds(store, clock, rules),
     flights: new Flights(),

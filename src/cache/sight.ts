@@ -94,12 +94,6 @@ export async function lookAtStamps({ store, figures }: Looking, stamps: readonly
   return sightOf(stamps, await store.getMany(stampAndHoldKeys(stamps)), figures);
 }
 
-/** Looks at stamps without their holds, which matter to those alone who are about to store something. */
-export async function lookAtCounters({ store, figures }: Looking, stamps: readonly Stamp[]): Promise<Sight> {
-  const found = await store.getMany(stamps.map(stampKey));
-  return new Sight(countersOf(stamps, found, figures), new Map());
-}
-
 /**
  * Starts those of the stamps that are still missing and answers with the values of all that anybody acknowledged. What
  * another replica started meanwhile is read, never moved.

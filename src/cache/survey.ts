@@ -5,7 +5,7 @@ import { CLOCK_SKEW } from './holds.js';
 import { sameNumbers } from './keep.js';
 import { storeKey } from './keys.js';
 import type { SealedEntry } from './seal.js';
-import { distinctStamps, look, lookAtCounters, type Sight, startStamps } from './sight.js';
+import { distinctStamps, look, type Sight, startStamps } from './sight.js';
 import type { Tools } from './tools.js';
 
 /** A lookup that the cache could not answer, with what was seen before its fetch. */
@@ -58,11 +58,13 @@ async function surveyParsed(
   });
   if (known.length === 0) return hits;
   const stamps = distinctStamps(known.map(([lookup]) => lookup));
-  const sight = await budget.spend(() => lookAtCounters(tools, stamps));
+  const seen = await budget.spend(() => tools.glances.at(stamps));
+  const values = new Map(stamps.map((stamp, index) => [stamp, seen[index]]));
   const since = tools.store.since?.() ?? 0;
   for (const [lookup, entry] of known) {
-    const isCurrent = sameNumbers(entry.captured, sight.values(lookup.stamps)) || !tools.rules.checkStamps;
-    if (!isCurrent || entry.readAt < since || !isFresh(entry, policy, tools.clock.now())) continue;
+    const isCurrent = lookup.stamps.every((stamp, index) => values.get(stamp) === entry.captured[index]);
+    if (!(isCurrent || !tools.rules.checkStamps) || entry.readAt < since || !isFresh(entry, policy, tools.clock.now()))
+      continue;
     hits.set(lookup.key, entry.value);
     policy.part?.(lookup, entry);
   }

@@ -2,6 +2,7 @@ import type { Clock } from './clock.js';
 import type { Entries } from './entries.js';
 import type { CacheFigures } from './figures.js';
 import type { Flights } from './flight.js';
+import type { Glances } from './glances.js';
 import type { Holds } from './holds.js';
 import type { Deadlines } from './options.js';
 import type { Parsed } from './parsed.js';
@@ -11,6 +12,7 @@ import type { Store } from './store.js';
 /** What reading and writing share: one of each per cache. */
 export interface Tools {
   readonly store: Store;
+  readonly glances: Glances;
   readonly entries: Entries;
   readonly parsed: Parsed;
   readonly holds: Holds;

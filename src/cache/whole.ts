@@ -3,7 +3,6 @@ import type { EntryTimes, ReadPolicy, Stamp } from './cache.js';
 import { within } from './clock.js';
 import type { Composition } from './composition.js';
 import { Flights } from './flight.js';
-import { Glances } from './glances.js';
 import { LONGEST_LIFE } from './options.js';
 import { type Glance, startStamps } from './sight.js';
 import { isFresh } from './survey.js';
@@ -55,7 +54,6 @@ const ROUNDS = 2;
  */
 export class Wholes<V> {
   readonly #tools: Tools;
-  readonly #glances: Glances;
   readonly #flights = new Flights();
   readonly #known: LRUCache<string, Known<V>>;
   readonly #bounds: WholeBounds;
@@ -63,7 +61,6 @@ export class Wholes<V> {
   constructor(tools: Tools, bounds: WholeBounds) {
     this.#tools = tools;
     this.#bounds = bounds;
-    this.#glances = new Glances(tools.store);
     this.#known = new LRUCache({ max: bounds.count, maxSize: bounds.bytes });
   }
 
@@ -73,7 +70,7 @@ export class Wholes<V> {
     if (first !== null) return first;
     const stamps = this.#known.get(key)?.stamps ?? null;
     if (stamps === null) return { made: (made) => this.learn(key, made) };
-    const seen = await this.#glances.at(stamps);
+    const seen = await this.#tools.glances.at(stamps);
     const kept = this.#current(key, stamps, seen);
     if (kept !== null && this.#mayShow(kept, policy)) return { kept: kept.value };
     const captured = await this.#capture(stamps, seen);
@@ -86,7 +83,7 @@ export class Wholes<V> {
   async glimpse(key: string): Promise<V | null> {
     const known = this.#known.get(key);
     if (known?.stamps === null || known?.stamps === undefined || known.kept === null) return null;
-    const kept = this.#current(key, known.stamps, await this.#glances.at(known.stamps));
+    const kept = this.#current(key, known.stamps, await this.#tools.glances.at(known.stamps));
     return kept !== null && this.#mayShow(kept, {}) ? kept.value : null;
   }
 
@@ -179,7 +176,9 @@ export class Wholes<V> {
   ): Promise<Kept<V> | null> {
     const { rules, clock } = this.#tools;
     if (bytes > this.#bounds.valueBytes || (rules.wholeIsOfEntries && !parts.isOfEntries)) return null;
-    const captured = rules.wholeCapturesFirst ? first : await this.#capture(stamps, await this.#glances.at(stamps));
+    const captured = rules.wholeCapturesFirst
+      ? first
+      : await this.#capture(stamps, await this.#tools.glances.at(stamps));
     if (captured === null) return null;
     const now = clock.now();
     const { readAt, freshUntil } = parts.times(now);
