@@ -109,8 +109,8 @@ async function loadThrough(
   await loadRelated(loaders, second, [...new Set(middle)]);
 }
 
-/** Rows behind an error are not there: the error is told when they are asked for. */
-function rowsIfLoaded(loaders: Loaders, field: RelationField, row: Row): readonly Row[] {
+/** The rows that a relation leads to. Those behind an error are not there: it is told when they are asked for. */
+export function rowsIfLoaded(loaders: Loaders, field: RelationField, row: Row): readonly Row[] {
   try {
     return rowsIn(readRelated(loaders, field, row));
   } catch {

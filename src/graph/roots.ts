@@ -33,8 +33,7 @@ export function oneResolver(resource: AnyResource): GraphQLFieldResolver<unknown
     const loaders = await context.loaders();
     const row = await loaders.row(resource.name, region, args.id);
     if (row !== null && context.gateway.shortcuts.has('primed')) {
-      const primer = new Primer(context, info, loaders);
-      await primer.load(getNamedType(info.returnType), primer.below(), [row]);
+      await new Primer(context, info, loaders, getNamedType(info.returnType)).load([row]);
     }
     return row;
   };
@@ -77,13 +76,10 @@ async function pageWithRelations(
   const type = info.schema.getType(resource.name);
   if (type === undefined || !(shortcuts.has('primed') || shortcuts.has('collections')))
     return loaders.page(resource.name, request);
-  const primer = new Primer(context, info, loaders);
-  const wanted = primer.ofConnection();
-  if (shortcuts.has('collections')) {
-    primer.gather(type, wanted, request.region, request.first);
-  }
+  const primer = new Primer(context, info, loaders, type);
+  if (shortcuts.has('collections')) primer.gather(request.region, request.first);
   const page = await loaders.page(resource.name, request);
-  if (shortcuts.has('primed')) await primer.load(type, wanted, page.rows);
+  if (shortcuts.has('primed')) await primer.load(page.rows);
   return page;
 }
 
