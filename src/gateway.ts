@@ -56,10 +56,11 @@ export async function createGateway(options: GatewayOptions): Promise<Parts<Cont
   const metrics = options.metrics ?? createMetrics();
   const transport = transportTo(cloud, metrics, forTests);
   const cache = cacheOf(options, metrics);
+  const placeOf = placesOf(cloud);
   const authenticator = createAuthenticator({
     transport,
     cache,
-    place: placeOf(cloud, ''),
+    place: placeOf(''),
     secret: tokenSecret(config),
     figures: metrics.auth,
     ...(forTests.now ? { now: forTests.now } : {}),
@@ -80,7 +81,7 @@ export async function createGateway(options: GatewayOptions): Promise<Parts<Cont
     limits: config.limits,
     shortcuts: config.shortcuts,
     askerFor: (scope, facts, notes, { parts }) =>
-      askerFor({ ...options, transport, cache, collections, forget }, scope, facts, notes, parts),
+      askerFor({ ...options, transport, cache, collections, placeOf, forget }, scope, facts, notes, parts),
   };
   const { schema, sdl } = executableSchema(SCHEMA_FOLDER);
   return {
@@ -151,8 +152,9 @@ function tokenSecret({ cacheSecrets: [secret] }: Config): Buffer {
 }
 
 /** Two clouds behind one memcached must not meet: their stamps and keys begin with the address of their Keystone. */
-function placeOf(cloud: CloudSettings, region: string): string {
-  return `${createHash('sha256').update(cloud.authUrl).digest('hex').slice(0, 16)}/${region}`;
+function placesOf({ authUrl }: CloudSettings): (region: string) => string {
+  const cloud = createHash('sha256').update(authUrl).digest('hex').slice(0, 16);
+  return (region) => `${cloud}/${region}`;
 }
 
 function authOf(authenticator: Authenticator, issuer: Issuer, self: Self | null): Auth {
@@ -170,12 +172,13 @@ interface Shared extends GatewayOptions {
   readonly transport: Transport;
   readonly cache: Cache;
   readonly collections: Collections | null;
+  readonly placeOf: (region: string) => string;
   /** A service refused the token of this scope: nobody may take it for valid from memory. */
   readonly forget: (scope: Scope) => void;
 }
 
 function askerFor(
-  { config, cloud, transport, cache, collections, forget }: Shared,
+  { config, cloud, transport, cache, collections, placeOf, forget }: Shared,
   scope: Scope,
   facts: RequestFacts,
   notes: Notes,
@@ -198,7 +201,7 @@ function askerFor(
       part: parts.add,
       ...(maxAge === undefined ? {} : { maxAge }),
     },
-    place: (region) => placeOf(cloud, region),
+    place: placeOf,
     audience: (sharing, region) => audienceOf(scope, cloud.authUrl, region, sharing),
     ttlOverride: (type) => config.cacheTtl.get(type),
     collections,

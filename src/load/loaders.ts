@@ -5,7 +5,6 @@ import type { Row } from '../row.js';
 import { type AnyResource, resourceOf } from '../services/registry.js';
 import type { Asker } from './asker.js';
 import { type Whole, wholeOf } from './collections.js';
-import { capped, rowsByKey } from './fetch-edges.js';
 import {
   accepts,
   fetchAll,
@@ -18,7 +17,7 @@ import {
   pageHere,
 } from './fetch-list.js';
 import type { RowList } from './lookups.js';
-import { orThrow, Reads } from './reads.js';
+import { NO_ROWS, orThrow, Reads } from './reads.js';
 import { canonicalId, idOf } from './rows.js';
 
 /** A value, or the error that its loading ended with. */
@@ -30,8 +29,6 @@ interface Shelf {
   /** By canonical id. */
   readonly rows: Map<string, Settled<Row | null>>;
   readonly edges: Map<ReverseEdge, Map<string, Settled<RowList>>>;
-  /** Rows of the index by another wire name than the id. */
-  readonly byName: Map<string, ReadonlyMap<string, Row>>;
   /** The whole collection, where it is fetched as one. */
   index: Settled<Whole> | undefined;
 }
@@ -99,14 +96,9 @@ export class Loaders {
 
   /** The first row whose `wireName` holds `value`. */
   peekBy(type: ResourceName, region: string, wireName: string, value: string): Settled<Row | null> | undefined {
-    const { index, byName } = this.#shelf(type, region);
+    const { index } = this.#shelf(type, region);
     if (index === undefined || index instanceof Error) return index;
-    let rows = byName.get(wireName);
-    if (rows === undefined) {
-      rows = indexed(index.rows, wireName);
-      byName.set(wireName, rows);
-    }
-    return rows.get(value) ?? null;
+    return index.by(wireName).get(value) ?? null;
   }
 
   /** The row as a GET of it shows it, which costs a call: for fields that lists leave out. */
@@ -131,7 +123,8 @@ export class Loaders {
     if (whole instanceof Error) {
       for (const key of missing) known.set(key, whole);
     } else if (whole !== null && (resource.batch === 'index' || edge.batched)) {
-      for (const [key, rows] of rowsByKey(edge, missing, whole.rows)) known.set(key, capped(rows, false));
+      const pointing = whole.pointingAt(edge, missing);
+      for (const key of missing) known.set(key, pointing.get(key) ?? NO_ROWS);
     } else {
       const loader = this.#once(`edge/${type}/${region}/${edge.filter}`, () =>
         this.#reads(resource, region).edgeLoader(edge),
@@ -273,7 +266,7 @@ export class Loaders {
     }
     let shelf = shelves.get(region);
     if (shelf === undefined) {
-      shelf = { resource: resourceOf(type), rows: new Map(), edges: new Map(), byName: new Map(), index: undefined };
+      shelf = { resource: resourceOf(type), rows: new Map(), edges: new Map(), index: undefined };
       shelves.set(region, shelf);
     }
     return shelf;
@@ -296,15 +289,6 @@ function edgesOn({ edges }: Shelf, edge: ReverseEdge): Map<string, Settled<RowLi
 
 function gatheredName(resource: AnyResource, region: string): string {
   return `gathered/${resource.name}/${region}`;
-}
-
-function indexed(rows: readonly Row[], wireName: string): ReadonlyMap<string, Row> {
-  const index = new Map<string, Row>();
-  for (const row of rows) {
-    const value = String(row[wireName]);
-    if (!index.has(value)) index.set(value, row);
-  }
-  return index;
 }
 
 /** Nova, Glance: 400; Neutron, Cinder: 404. Each names the row that it does not find. */

@@ -40,7 +40,7 @@ export class Reads {
     return this.#loader<RowList>(
       (lookups, key) => lookups.edge(filter, key),
       (keys) => fetchEdges(this.#asker, this.#resource, this.#region, edge, keys),
-      EMPTY,
+      NO_ROWS,
       (list) => listIn(this.#region, list),
     );
   }
@@ -83,11 +83,16 @@ export class Reads {
   }
 }
 
-const EMPTY: RowList = { rows: [], more: false };
+export const NO_ROWS: RowList = { rows: [], more: false };
+
+/** Lists whose rows know their region: a look-up's value is always of one, so they need not be told again. */
+const told = new WeakSet<RowList>();
 
 /** Rows from the cache do not know their region yet. */
 function listIn(region: string, list: RowList): RowList {
+  if (told.has(list)) return list;
   for (const row of list.rows) inRegion(row, region);
+  told.add(list);
   return list;
 }
 
