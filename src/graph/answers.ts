@@ -73,7 +73,8 @@ export class AnswerStore implements Answers<Context> {
   }
 
   async find(question: Question, context: Context): Promise<AnswerTurn> {
-    const turn = await this.#find(question, context);
+    const asked = askedBy(question);
+    const turn: Turn<Answer> = asked === null ? { made: () => {} } : await this.#find(asked, context);
     const isKept = 'kept' in turn;
     this.#figures.asked(isKept ? 'hit' : 'miss');
     if (!isKept) return { sent: (sent) => turn.made(madeOf(context, sent)) };
@@ -103,7 +104,7 @@ export class AnswerStore implements Answers<Context> {
   }
 
   /** A text that is new here is executed first: who asks need not be known before it is found to be a query. */
-  async #find(question: Question, context: Context): Promise<Turn<Answer>> {
+  async #find(question: Asked, context: Context): Promise<Turn<Answer>> {
     const constant = this.#constants.get(constantKey(question));
     if (constant !== undefined) return this.#remembering(question, { constant }, { kept: constant });
     const text = this.#texts.get(question.text) ?? (await this.#learnedMeanwhile(question.text));
@@ -118,7 +119,7 @@ export class AnswerStore implements Answers<Context> {
   }
 
   /** Executes a new text, for all who ask for it at the same time. */
-  #learning(question: Question, context: Context): Turn<Answer> {
+  #learning(question: Asked, context: Context): Turn<Answer> {
     const land = this.#learners.begin(question.text);
     return {
       made: (made) => {
@@ -139,12 +140,12 @@ export class AnswerStore implements Answers<Context> {
   }
 
   /** The next time these bytes come, they need not be parsed. */
-  #remembering({ bytes, accept }: Question, known: Known, turn: Turn<Answer>): Turn<Answer> {
+  #remembering({ bytes, accept }: Asked, known: Known, turn: Turn<Answer>): Turn<Answer> {
     if (bytes !== null) this.#bodies.set(`${accept}\0${bytes}`, known, { size: bytes.length + OVERHEAD });
     return turn;
   }
 
-  #learn(question: Question, scope: Scope | null, made: Made<Answer> | null): void {
+  #learn(question: Asked, scope: Scope | null, made: Made<Answer> | null): void {
     if (made === null || made.hasMore) return;
     if (scope === null) {
       this.#constants.set(constantKey(question), made.value, { size: made.bytes + question.text.length });
@@ -185,12 +186,26 @@ function dataIn(body: string, { explain, ...others }: Readonly<Record<string, un
 }
 
 /** A NUL ends each part: neither ids, headers nor JSON hold one, so that only the name in their midst could. */
-function keyOf(text: number, { accept, operationName, variables }: Question): Exclude<Known, { constant: Answer }> {
-  return { before: `${text}\0`, behind: ['', accept, operationName, textOf(variables)].join('\0') };
+function keyOf(text: number, { accept, operationName, variablesText }: Asked): Exclude<Known, { constant: Answer }> {
+  return { before: `${text}\0`, behind: ['', accept, operationName, variablesText].join('\0') };
 }
 
-function constantKey({ text, accept, operationName, variables }: Question): string {
-  return [accept, operationName, textOf(variables), text].join('\0');
+function constantKey({ text, accept, operationName, variablesText }: Asked): string {
+  return [accept, operationName, variablesText, text].join('\0');
+}
+
+/** A question whose variables are a text. */
+interface Asked extends Question {
+  readonly variablesText: string;
+}
+
+/** Null where variables are nested too deeply to be written down: the limits refuse them, behind this. */
+function askedBy(question: Question): Asked | null {
+  try {
+    return { ...question, variablesText: textOf(question.variables) };
+  } catch {
+    return null;
+  }
 }
 
 /** Equal variables as equal text. Most have one at most, or none. */
