@@ -1,6 +1,7 @@
-import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { errorFormatter, isEmpty, statusOf } from './errors.js';
 import { type HttpFigures, NO_HTTP_FIGURES } from './figures.js';
@@ -19,6 +20,7 @@ export function createApollo<Context extends AnswerContext>(parts: Parts<Context
     ...(limits === undefined ? {} : { validationRules: [limits.rule], parseOptions: { maxTokens: limits.tokens } }),
     // Persisted queries would be one more cache that every replica has for itself.
     persistedQueries: false,
+    documentStore: documentStore(),
     // main.ts and server.ts stop the gateway in their own order.
     stopOnTerminationSignals: false,
     formatError: errorFormatter(log, (error) => limits?.faultOf(error) ?? null),
@@ -33,6 +35,23 @@ export function createApollo<Context extends AnswerContext>(parts: Parts<Context
       countPlugin(metrics?.figures ?? NO_HTTP_FIGURES),
     ],
   });
+}
+
+/**
+ * Valid documents, so that they are parsed and validated once. Characters of text: what is made of them, tokens and places
+ * included, takes forty times as much memory, so Apollo Server's own store would grow to over a hundred MiB.
+ */
+const DOCUMENTS = { max: 1000, maxSize: 1024 * 1024 };
+
+function documentStore(): NonNullable<ApolloServerOptions<BaseContext>['documentStore']> {
+  const documents = new LRUCache<string, DocumentNode>(DOCUMENTS);
+  return {
+    get: async (hash) => documents.get(hash),
+    set: async (hash, document) => {
+      documents.set(hash, document, { size: document.loc?.source.body.length ?? DOCUMENTS.maxSize });
+    },
+    delete: async (hash) => documents.delete(hash),
+  };
 }
 
 type ApolloGateway<Context extends AnswerContext> = NonNullable<ApolloServerOptions<Context>['gateway']>;
