@@ -51,6 +51,11 @@ interface Traits<N extends ResourceName> {
   readonly list?: string;
   /** Parameters that every list call carries. */
   readonly listQuery?: Query;
+  /**
+   * Wire names of everything that is read of a row, where lists are asked for them by `fields=` (Neutron). It is worth it
+   * where the service is slow for what it gives unasked; a test holds it against all that the descriptor reads.
+   */
+  readonly asks?: readonly string[];
   /** Key around one row in bodies; null where there is none (Glance). */
   readonly one: string | null;
   /** Key around rows in lists. */

@@ -5,7 +5,8 @@ import type { Query } from '../rest/rest.js';
 import type { Row } from '../row.js';
 import type { AnyResource } from '../services/registry.js';
 import type { Asker } from './asker.js';
-import { urlBatches } from './batches.js';
+import { bytesOf, urlBatches } from './batches.js';
+import { fixedQuery } from './fetch-list.js';
 import type { RowList } from './lookups.js';
 import { newRows } from './rows.js';
 
@@ -23,7 +24,9 @@ export async function fetchEdges(
   edge: ReverseEdge,
   keys: readonly string[],
 ): Promise<Map<string, RowList | Error>> {
-  const batches = edge.batched ? urlBatches(edge.filter, keys) : keys.map((key) => [key]);
+  const batches = edge.batched
+    ? urlBatches(edge.filter, keys, bytesOf(fixedQuery(resource)))
+    : keys.map((key) => [key]);
   const answers = await Promise.all(
     batches.map((batch) =>
       fetchBatch(asker, resource, region, edge, batch).catch((error: unknown) => {
@@ -43,7 +46,7 @@ async function fetchBatch(
   keys: readonly string[],
 ): Promise<Map<string, RowList | Error>> {
   const query: Query = [
-    ...(resource.listQuery ?? []),
+    ...fixedQuery(resource),
     ...(isAdmin(asker.scope) ? (edge.adminQuery ?? []) : []),
     ...(edge.adminFilter && !isAdmin(asker.scope) ? [] : keys.map((key) => [edge.filter, key] as const)),
   ];

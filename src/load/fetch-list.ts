@@ -31,6 +31,11 @@ export function isPagedHere(resource: AnyResource): boolean {
   return resource.batch === 'index' || !grammarOf(resource.service).paged;
 }
 
+/** The parameters that every list call of a resource carries. */
+export function fixedQuery({ listQuery = [], asks = [] }: AnyResource): Query {
+  return [...listQuery, ...asks.map((name) => ['fields', name] as const)];
+}
+
 /** Tells a list from every other of the same resource, region and asker. */
 export function listKey({ terms: _, region: __, ...rest }: ListRequest): string {
   return JSON.stringify(rest);
@@ -64,7 +69,7 @@ export async function fetchAll(asker: Asker, resource: AnyResource, region: stri
 
 /** The first page of everything that the asker sees, of at most a thousand rows. */
 export async function fetchFirstPage(asker: Asker, resource: AnyResource, region: string): Promise<RowList> {
-  const query = [...(resource.listQuery ?? []), ['limit', String(MAX_PAGE)] as const];
+  const query = [...fixedQuery(resource), ['limit', String(MAX_PAGE)] as const];
   const request = { service: resource.service, region, path: resource.list ?? resource.path, query };
   const page = await asker.rest.page(request, resource.many);
   return { rows: newRows(resource, region, page, new Set()), more: page.next !== null };
@@ -74,7 +79,7 @@ export async function fetchFirstPage(asker: Asker, resource: AnyResource, region
 export function listQuery(asker: Asker, resource: AnyResource, list: ListRequest): Query {
   const filters = list.terms.flatMap((term) => term.query);
   return [
-    ...(resource.listQuery ?? []),
+    ...fixedQuery(resource),
     ...(list.allProjects ? grammarOf(resource.service).everyProject : ownProject(asker, resource, filters)),
     ...filters,
   ];

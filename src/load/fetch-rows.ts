@@ -6,7 +6,8 @@ import type { Page, Query } from '../rest/rest.js';
 import { isObject, type Row } from '../row.js';
 import type { AnyResource } from '../services/registry.js';
 import type { Asker } from './asker.js';
-import { urlBatches } from './batches.js';
+import { bytesOf, urlBatches } from './batches.js';
+import { fixedQuery } from './fetch-list.js';
 import { grammarOf } from './grammar.js';
 import { canonicalId, cleaned, idOf, newRows } from './rows.js';
 
@@ -106,7 +107,10 @@ async function filterByIds(
   region: string,
   ids: readonly string[],
 ): Promise<Found> {
-  const batches = urlBatches('id', ids).map((batch) => batch.map((id) => ['id', id] as const));
+  const fixed = fixedQuery(resource);
+  const batches = urlBatches('id', ids, bytesOf(fixed)).map(
+    (batch): Query => [...fixed, ...batch.map((id) => ['id', id] as const)],
+  );
   return collect(asker, resource, region, ids, batches);
 }
 
@@ -170,7 +174,7 @@ async function scanPages(
     service: resource.service,
     region,
     path: resource.list ?? resource.path,
-    query: [...(resource.listQuery ?? []), ...query, ['limit', PAGE] as const],
+    query: [...fixedQuery(resource), ...query, ['limit', PAGE] as const],
   };
   let pagesLeft = 1 + Math.floor(ids.length / IDS_PER_PAGE);
   try {

@@ -10,6 +10,7 @@ import {
   fetchAll,
   fetchFirstPage,
   fetchPage,
+  fixedQuery,
   isPagedHere,
   type ListRequest,
   listKey,
@@ -206,7 +207,7 @@ export class Loaders {
     region: string,
     query: readonly (readonly [string, string])[] = [],
   ): Promise<RowList> {
-    const all = query.length > 0 ? query : (resource.listQuery ?? []);
+    const all = query.length > 0 ? query : fixedQuery(resource);
     const key = JSON.stringify(all);
     return this.#once(`all/${resource.name}/${region}/${key}`, () =>
       this.#reads(resource, region).list(`all/${key}`, () => fetchAll(this.#asker, resource, region, all)),

@@ -46,8 +46,10 @@ export class FakeRest implements Rest {
   }
 }
 
+/** Without the names of what is asked for, which are the descriptor's. */
 function spoken({ method, path, query = [] }: RestRequest): string {
-  const parameters = query.map(([name, value]) => `${name}=${value}`).join('&');
+  const told = query.filter(([name]) => name !== 'fields');
+  const parameters = told.map(([name, value]) => `${name}=${value}`).join('&');
   return `${method} ${path}${parameters === '' ? '' : `?${parameters}`}`;
 }
 

@@ -1,7 +1,7 @@
-import { MAX_QUERY_BYTES, MAX_VALUES } from '../../load/batches.js';
+import { bytesOf, MAX_QUERY_BYTES, MAX_VALUES } from '../../load/batches.js';
 import { mayBeGathered } from '../../load/collections.js';
 import { RELATION_CAP } from '../../load/fetch-edges.js';
-import { isPagedHere, MAX_PAGE } from '../../load/fetch-list.js';
+import { fixedQuery, isPagedHere, MAX_PAGE } from '../../load/fetch-list.js';
 import { IDS_PER_PAGE, LIST_FROM } from '../../load/fetch-rows.js';
 import { grammarOf } from '../../load/grammar.js';
 import type { Relation, ReverseEdge } from '../../resource.js';
@@ -40,7 +40,7 @@ function callsForIds(resource: AnyResource, rows: number): number {
     case 'index':
       return COLLECTION + single;
     case 'ids':
-      return Math.ceil(ids / MAX_VALUES);
+      return Math.ceil(ids / valuesPerCall(resource, 'id'));
     case 'in':
       return Math.ceil(ids / MAX_VALUES) + single;
     case 'listOrGet':
@@ -61,10 +61,14 @@ function callsForScan(resource: AnyResource, ids: number): number {
 export function callsForEdge(resource: AnyResource, edge: ReverseEdge, parents: number, rows: number): number {
   if (resource.batch === 'index') return COLLECTION;
   const keys = Math.min(parents, DISTINCT);
-  const perCall = Math.min(MAX_VALUES, Math.floor(MAX_QUERY_BYTES / (edge.filter.length + VALUE_BYTES)));
-  const batches = edge.batched ? Math.ceil(keys / perCall) : keys;
+  const batches = edge.batched ? Math.ceil(keys / valuesPerCall(resource, edge.filter)) : keys;
   const gathered = edge.batched ? gathering(resource, parents) : 0;
   return gathered + batches + Math.floor(Math.min(rows, DISTINCT) / MAX_PAGE);
+}
+
+function valuesPerCall(resource: AnyResource, parameter: string): number {
+  const room = MAX_QUERY_BYTES - bytesOf(fixedQuery(resource));
+  return Math.min(MAX_VALUES, Math.floor(room / (parameter.length + VALUE_BYTES)));
 }
 
 /** A page of `first` rows. `sifted`: the gateway itself tests some of the filter. `behind`: it begins at a cursor. */

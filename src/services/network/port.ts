@@ -12,12 +12,55 @@ const BINDING = {
   bindingVnicType: 'binding:vnic_type',
 } as const;
 
+/**
+ * Asked for by name, a list of ports takes Neutron about half the time (Zed, 130 ports: 0.32 s instead of 0.54 s, all of
+ * these or few), since its policies are then not asked about each attribute of each port. Networks, groups and floating
+ * IPs are as slow either way. Names that the cloud or the asker does not have are ignored.
+ */
+const READ = [
+  'id',
+  'name',
+  'description',
+  'status',
+  'data_plane_status',
+  'admin_state_up',
+  'network_id',
+  'project_id',
+  'mac_address',
+  'fixed_ips',
+  'ip_allocation',
+  'device_id',
+  'device_owner',
+  'security_groups',
+  'allowed_address_pairs',
+  'port_security_enabled',
+  'extra_dhcp_opts',
+  'dns_name',
+  'dns_domain',
+  'dns_assignment',
+  'qos_policy_id',
+  'qos_network_policy_id',
+  ...Object.values(BINDING),
+  'binding:vif_type',
+  'binding:vif_details',
+  'resource_request',
+  'device_profile',
+  'numa_affinity_policy',
+  'hints',
+  'propagate_uplink_status',
+  'tags',
+  'created_at',
+  'updated_at',
+  'revision_number',
+];
+
 /** A place on a network. Wire names: neutron_lib/api/definitions/port.py and the extensions beside it. */
 export const port = resource('Port', {
   service: 'network',
   path: '/ports',
   one: 'port',
   many: 'ports',
+  asks: READ,
   batch: 'ids',
   idFormat: 'uuid',
   // Nova wires a new server's port within seconds of ACTIVE; the port of a server that is off stays DOWN.
