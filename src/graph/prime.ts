@@ -97,27 +97,23 @@ export class Primer {
   }
 }
 
-/** By operation and the root field's name in the answer; of operations that no variable changes. */
-const plans = new WeakMap<OperationDefinitionNode, Map<string, Plan>>();
+/** By operation and the root field's name in the answer; null where variables decide what is selected. */
+const plans = new WeakMap<OperationDefinitionNode, Map<string, Plan> | null>();
 
 function knownPlan(info: GraphQLResolveInfo, type: GraphQLNamedType): Plan {
   const { operation, path } = info;
   let known = plans.get(operation);
   if (known === undefined) {
-    if (hasConditions(info)) return new Planner(info).plan(type);
-    known = new Map();
+    known = hasConditions(info) ? null : new Map();
     plans.set(operation, known);
   }
   const name = String(path.key);
-  let plan = known.get(name);
-  if (plan === undefined) {
-    plan = new Planner(info).plan(type);
-    known.set(name, plan);
-  }
+  const plan = known?.get(name) ?? new Planner(info).plan(type);
+  known?.set(name, plan);
   return plan;
 }
 
-/** Whether variables decide what is selected. */
+/** Whether there is any directive: variables may then decide what is selected. */
 function hasConditions({ operation, fragments }: GraphQLResolveInfo): boolean {
   return [operation, ...Object.values(fragments)].some((definition) => {
     let found = false;

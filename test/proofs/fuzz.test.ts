@@ -9,11 +9,12 @@ import type { Material } from './fuzz/documents.js';
 import { anyShot, type Hit, openAgent, type Shot, shoot } from './fuzz/requests.js';
 import { documentedCodes, INSIDES } from './hostile/documented.js';
 import { startWorld, type World } from './hostile/world.js';
+import { sized } from './support/sized.js';
 
 /** Requests that are under way at the same time. */
 const VOLLEY = 50;
-/** `FUZZ_VOLLEYS=2000`: a hundred thousand requests. */
-const VOLLEYS = Number(process.env['FUZZ_VOLLEYS'] ?? 20);
+/** `FUZZ_VOLLEYS=2000`: a hundred thousand requests, which take some nine minutes. */
+const VOLLEYS = Number(process.env['FUZZ_VOLLEYS'] ?? sized(20, 400));
 /** Volleys before the first look at memory: what is remembered on purpose has its size by then. */
 const WARM_UP = Math.ceil(VOLLEYS / 5);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260);
