@@ -42,6 +42,18 @@ class Rest {
     });
   }
 
+  /** All rows of one of Neutron's lists, a page of a thousand at a time. */
+  async all(path, many) {
+    const rows = [];
+    for (let next = `${path}?limit=${PAGE}`; next !== undefined; ) {
+      const body = await this.get('network', next);
+      rows.push(...body[many]);
+      const link = body[`${many}_links`]?.find(({ rel }) => rel === 'next');
+      next = link === undefined ? undefined : `${path}${new URL(link.href).search}`;
+    }
+    return rows;
+  }
+
   /** Rows of a list that a service filters by ids, so many ids to a call. */
   async of(service, path, many, name, ids) {
     const wanted = [...new Set(ids)];
@@ -102,22 +114,13 @@ async function oneWave(rest, first) {
     rest.get('compute', `/servers/detail?limit=${first}`),
     rest.get('compute', '/flavors/detail'),
     rest.get('image', `/images?limit=${PAGE}`),
-    rest.get('network', '/ports'),
+    rest.all('/ports', 'ports'),
     rest.get('block-storage', '/volumes/detail'),
-    rest.get('network', '/networks'),
-    rest.get('network', '/security-groups'),
-    rest.get('network', '/floatingips'),
+    rest.all('/networks', 'networks'),
+    rest.all('/security-groups', 'security_groups'),
+    rest.all('/floatingips', 'floatingips'),
   ]);
-  return joined({
-    ...servers,
-    ...flavors,
-    ...images,
-    ...ports,
-    ...volumes,
-    ...networks,
-    groups: groups.security_groups,
-    floatingIps: floatingIps.floatingips,
-  });
+  return joined({ ...servers, ...flavors, ...images, ...volumes, ports, networks, groups, floatingIps });
 }
 
 /** A GET for each row that a row names, ten at a time, nothing fetched twice. */
