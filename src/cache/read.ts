@@ -4,7 +4,7 @@ import { within } from './clock.js';
 import { type CacheFigures, countLookups } from './figures.js';
 import type { Landing } from './flight.js';
 import { keep } from './keep.js';
-import { type Announced, announce, awaitOthers, retract } from './replicas.js';
+import { type Announced, announce, awaitOthers, landedMeanwhile, retract } from './replicas.js';
 import { isOutage, mayServeStale } from './stale.js';
 import { type Open, survey } from './survey.js';
 import type { Tools } from './tools.js';
@@ -78,17 +78,7 @@ function keysOf(lookups: readonly Lookup[]): readonly string[] {
 
 /** Joins the flights that there are, leads those that there are not, and fetches alone what came of neither. */
 async function fill(call: Call, open: readonly Open[]): Promise<void> {
-  const { flights } = call.tools;
-  const joined: (readonly [Open, Promise<Landing>])[] = [];
-  const begun: { readonly name: string; readonly one: Open; readonly land: (landing: Landing) => void }[] = [];
-  const alone: Open[] = [];
-  for (const one of open) {
-    const name = flightName(call.tools, one);
-    const flight = name === null ? undefined : flights.find(name);
-    if (name === null) alone.push(one);
-    else if (flight !== undefined) joined.push([one, flight]);
-    else begun.push({ name, one, land: flights.begin(name) });
-  }
+  const { joined, begun, alone } = lanesOf(call.tools, open);
   const landings = new Map(begun.map(({ one, land }) => [one.lookup.key, land]));
   const land: Land = (key, landing) => landings.get(key)?.(landing);
   try {
@@ -97,17 +87,22 @@ async function fill(call: Call, open: readonly Open[]): Promise<void> {
       begun.map(({ name, one }) => [name, one]),
       call.budget,
     );
-    const led = fetchAndKeep(call, [...alone, ...ours.map(({ open }) => open)], land, ours);
+    const meanwhile = await landedMeanwhile(call.tools, ours, call.budget);
+    const spared = ours.filter(({ open }) => meanwhile.has(open.lookup.key));
+    const mine = ours.filter(({ open }) => !meanwhile.has(open.lookup.key));
+    call.tools.background(retract(call.tools, spared));
+    const led = fetchAndKeep(call, [...alone, ...mine.map(({ open }) => open)], land, mine);
     const [, fromReplicas, fromFlights] = await Promise.all([
       led,
       awaitOthers(call.tools, theirs),
       awaitFlights(call.tools, joined),
     ]);
-    const left = [...theirs.map(({ open }) => open), ...joined.map(([one]) => one)].filter(({ lookup: { key } }) => {
-      const landing = fromReplicas.get(key) ?? fromFlights.get(key) ?? null;
+    const waited = [...spared, ...theirs].map(({ open }) => open);
+    const left = [...waited, ...joined.map(([one]) => one)].filter(({ lookup: { key } }) => {
+      const landing = meanwhile.get(key) ?? fromReplicas.get(key) ?? fromFlights.get(key) ?? null;
       if (landing !== null) {
         call.answers.set(key, landing.value);
-        call.tools.figures.joined(fromReplicas.has(key) ? 'replica' : 'process');
+        call.tools.figures.joined(fromFlights.has(key) ? 'process' : 'replica');
         land(key, landing);
       }
       return landing === null;
@@ -116,6 +111,27 @@ async function fill(call: Call, open: readonly Open[]): Promise<void> {
   } finally {
     for (const end of landings.values()) end(null);
   }
+}
+
+/** How each open look-up comes to its value: with a flight that is under way, as the leader of one, or alone. */
+interface Lanes {
+  readonly joined: readonly (readonly [Open, Promise<Landing>])[];
+  readonly begun: readonly { readonly name: string; readonly one: Open; readonly land: (landing: Landing) => void }[];
+  readonly alone: readonly Open[];
+}
+
+function lanesOf(tools: Tools, open: readonly Open[]): Lanes {
+  const joined: Lanes['joined'][number][] = [];
+  const begun: Lanes['begun'][number][] = [];
+  const alone: Open[] = [];
+  for (const one of open) {
+    const name = flightName(tools, one);
+    const flight = name === null ? undefined : tools.flights.find(name);
+    if (name === null) alone.push(one);
+    else if (flight !== undefined) joined.push([one, flight]);
+    else begun.push({ name, one, land: tools.flights.begin(name) });
+  }
+  return { joined, begun, alone };
 }
 
 type Land = (key: string, landing: Landing) => void;

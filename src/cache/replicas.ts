@@ -65,6 +65,24 @@ function announcementLife({ deadlines }: Tools): number {
 }
 
 /**
+ * What other replicas stored between this reader's look and its announcement: whoever announced before had ended by then,
+ * and in a herd on a busy machine much time passes between the two.
+ */
+export async function landedMeanwhile(
+  tools: Tools,
+  ours: readonly Announced[],
+  budget: Budget,
+): Promise<ReadonlyMap<string, Landing>> {
+  const landed = new Map<string, Landing>();
+  if (tools.store.kind === 'embedded' || ours.length === 0) return landed;
+  const isDone = await budget.within(async () => {
+    await lookOnce(tools, ours, landed);
+    return true;
+  }, false);
+  return isDone ? landed : new Map();
+}
+
+/**
  * Waits for what other replicas are fetching. Answers with what they stored under exactly the stamps that this reader has
  * seen itself; whatever is missing from the answer, the reader has to fetch.
  */

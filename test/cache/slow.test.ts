@@ -44,6 +44,25 @@ it('an announcement that could not be taken back is taken back later, so that no
   expect(asked).toHaveLength(2);
 });
 
+it('what another replica stored between the look and the announcement is not fetched again', async () => {
+  const base = createEmbeddedStore();
+  const wanted = lookup('a');
+  const theirs = service(() => 'theirs');
+  const ours = service(() => 'ours');
+  const other = cacheOver(storeWith({}, base));
+  // The other one fetches, stores and takes its announcement back before ours is made.
+  const late: Store['add'] = async (key, ...rest) => {
+    if (key.includes('/flight/')) await other.read([wanted], theirs.fetch, PLAIN);
+    return base.add(key, ...rest);
+  };
+  const one = cacheOver(storeWith({ add: late }, base));
+  expect((await one.read([wanted], ours.fetch, PLAIN)).get(wanted.key)).toBe('theirs');
+  expect([theirs.asked.length, ours.asked.length]).toEqual([1, 0]);
+  // Its own announcement has not stayed behind.
+  const third = cacheOver(storeWith({}, base));
+  expect((await third.read([wanted], ours.fetch, { ...PLAIN, noCache: true })).get(wanted.key)).toBe('ours');
+});
+
 it('a replica does not wait for what it has announced itself', async () => {
   const cache = cacheOver(storeWith({ delete: async () => false }), { deadlines: { poll: 60_000 } });
   const { fetch, asked } = service(() => 'value');
