@@ -1,5 +1,8 @@
 import { type Clock, within } from './clock.js';
 
+/** Milliseconds. */
+const LEAST = 1;
+
 /**
  * What one read may spend on waiting for the store, all its steps together: a store that is slow, but not slow enough for
  * its own deadline, would otherwise be waited for at each of them.
@@ -22,10 +25,12 @@ export class Budget {
     return done;
   }
 
-  /** What `work` resolves to; `otherwise` when nothing is left to wait for it with. Work once begun goes on. */
+  /**
+   * What `work` resolves to; `otherwise` when nothing is left to wait for it with. Work once begun goes on. Where all is
+   * spent, it still has a millisecond: it may have been this process that was slow.
+   */
   async within<T, U>(work: () => Promise<T>, otherwise: U): Promise<T | U> {
-    if (this.#left <= 0) return otherwise;
     if (this.#left === Number.POSITIVE_INFINITY) return work();
-    return this.spend(() => within(this.#clock, this.#left, work(), otherwise));
+    return this.spend(() => within(this.#clock, Math.max(this.#left, LEAST), work(), otherwise));
   }
 }
