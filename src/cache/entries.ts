@@ -40,9 +40,9 @@ export class Entries {
   }
 
   /** The entry as it lies there, proven to be this lookup's own; null for anything else. */
-  open(lookup: Lookup, held: Held | null | undefined): SealedEntry | null {
+  open(lookup: Lookup, held: Held | null | undefined, figures = this.#figures): SealedEntry | null {
     if (held === null || held === undefined) return null;
-    const entry = this.#sealer.open(contextOf(lookup), held.value);
+    const entry = this.#sealer.open(contextOf(lookup), held.value, figures);
     if (entry === null || entry.readAt < (this.#store.since?.() ?? 0)) return null;
     return entry.captured.length === lookup.stamps.length ? entry : null;
   }

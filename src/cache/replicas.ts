@@ -1,5 +1,6 @@
 import type { Budget } from './budget.js';
 import { entryKey } from './entries.js';
+import { NO_CACHE_FIGURES } from './figures.js';
 import type { Landing } from './flight.js';
 import { sameNumbers } from './keep.js';
 import { storeKey } from './keys.js';
@@ -107,7 +108,8 @@ async function lookOnce(
   const { store, entries, clock, rules } = tools;
   const found = await store.getMany(waiting.flatMap(({ open, key }) => [key, entryKey(open.lookup)]));
   const sealed = waiting.flatMap(({ open }) => {
-    const entry = entries.open(open.lookup, found.get(entryKey(open.lookup)));
+    // What is refused here was refused, and counted, when this reader looked first.
+    const entry = entries.open(open.lookup, found.get(entryKey(open.lookup)), NO_CACHE_FIGURES);
     const same = entry !== null && (sameNumbers(entry.captured, open.captured) || !rules.flightNamesStamps);
     const fresh = entry !== null && clock.now() < entry.freshUntil && entry.readAt > (open.before?.readAt ?? 0);
     return same && fresh ? [[open.lookup, entry] as const] : [];

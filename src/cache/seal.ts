@@ -63,17 +63,17 @@ export class Sealer {
     return Buffer.concat([headBytes, macOf(keys, context, headBytes, payload), payload]);
   }
 
-  /** Null for anything that no known secret sealed for this very context. */
-  open(context: string, bytes: Buffer): SealedEntry | null {
-    if (bytes.length < FIXED_BYTES || bytes[0] !== VERSION) return this.#refuse('malformed');
+  /** Null for anything that no known secret sealed for this very context, which counts in `figures`. */
+  open(context: string, bytes: Buffer, figures = this.#figures): SealedEntry | null {
+    if (bytes.length < FIXED_BYTES || bytes[0] !== VERSION) return this.#refuse('malformed', figures);
     const headLength = FIXED_BYTES + 8 * bytes.readUInt16BE(FIXED_BYTES - 2);
-    if (bytes.length < headLength + MAC_BYTES) return this.#refuse('malformed');
+    if (bytes.length < headLength + MAC_BYTES) return this.#refuse('malformed', figures);
     const head = bytes.subarray(0, headLength);
     const mac = bytes.subarray(headLength, headLength + MAC_BYTES);
     const payload = bytes.subarray(headLength + MAC_BYTES);
     const keys = this.#keys.find(({ id }) => id.equals(head.subarray(2, 2 + ID_BYTES)));
-    if (keys === undefined) return this.#refuse('unknown_secret');
-    if (!timingSafeEqual(mac, macOf(keys, context, head, payload))) return this.#refuse('forged');
+    if (keys === undefined) return this.#refuse('unknown_secret', figures);
+    if (!timingSafeEqual(mac, macOf(keys, context, head, payload))) return this.#refuse('forged', figures);
     return { ...readHead(head), payload, mac };
   }
 
@@ -105,8 +105,8 @@ export class Sealer {
     }
   }
 
-  #refuse(reason: RefusalReason): null {
-    this.#figures.refused('entry', reason);
+  #refuse(reason: RefusalReason, figures = this.#figures): null {
+    figures.refused('entry', reason);
     return null;
   }
 }
