@@ -10,6 +10,11 @@ const BINARY = ['/usr/bin/memcached', '/usr/local/bin/memcached', '/opt/homebrew
 export const memcachedInstalled = BINARY !== undefined;
 export const why = 'no memcached binary found; on Debian: apt-get install memcached';
 
+/** The title of tests that need memcached: it says so where they are skipped. */
+export function onMemcached(title: string): string {
+  return memcachedInstalled ? title : `${title} (skipped: ${why})`;
+}
+
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');

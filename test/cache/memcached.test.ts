@@ -6,7 +6,7 @@ import { Link } from '../../src/cache/memcached/link.js';
 import { Ring } from '../../src/cache/memcached/ring.js';
 import { createMemcachedStore, type MemcachedOptions } from '../../src/cache/memcached.js';
 import type { Store } from '../../src/cache/store.js';
-import { memcachedInstalled, type RunningMemcached, startMemcached, why } from '../memcached.js';
+import { memcachedInstalled, onMemcached, type RunningMemcached, startMemcached, why } from '../memcached.js';
 import { cacheOver, lookup, PLAIN, service, stamp } from './help.js';
 import { type FaultyProxy, startProxy } from './proxy.js';
 
@@ -53,7 +53,7 @@ describe('the ring', () => {
 
 if (!memcachedInstalled) console.warn(`skipped: test/cache/memcached.test.ts, faults of memcached (${why})`);
 
-describe.skipIf(!memcachedInstalled)('memcached behind its guard', () => {
+describe.skipIf(!memcachedInstalled)(onMemcached('memcached behind its guard'), () => {
   let server: RunningMemcached;
   let proxy: FaultyProxy;
   const stores: Store[] = [];

@@ -6,7 +6,7 @@ import { createMemcachedStore } from '../../src/cache/memcached.js';
 import { createCache } from '../../src/cache/protocol.js';
 import type { Store } from '../../src/cache/store.js';
 import { Fault } from '../../src/rest/fault.js';
-import { memcachedInstalled, type RunningMemcached, startMemcached, why } from '../memcached.js';
+import { memcachedInstalled, onMemcached, type RunningMemcached, startMemcached, why } from '../memcached.js';
 import { cacheOver, gate, HandClock, lookup, PLAIN, SECRET, service, stamp } from './help.js';
 
 const affected = (...names: string[]) => ({ stamps: names.map((name) => ({ stamp: stamp(name), settle: 5 })) });
@@ -311,7 +311,7 @@ describe('the cache over the embedded store', () => {
 
 if (!memcachedInstalled) console.warn(`skipped: test/cache/protocol.test.ts over memcached (${why})`);
 
-describe.skipIf(!memcachedInstalled)('the cache over memcached', () => {
+describe.skipIf(!memcachedInstalled)(onMemcached('the cache over memcached'), () => {
   const servers: RunningMemcached[] = [];
   let store: Store;
 

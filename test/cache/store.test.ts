@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEmbeddedStore } from '../../src/cache/embedded.js';
 import { createMemcachedStore } from '../../src/cache/memcached.js';
 import type { Store } from '../../src/cache/store.js';
-import { memcachedInstalled, type RunningMemcached, startMemcached, why } from '../memcached.js';
+import { memcachedInstalled, onMemcached, type RunningMemcached, startMemcached, why } from '../memcached.js';
 
 const text = (value: string) => Buffer.from(value);
 let key = '';
@@ -120,7 +120,7 @@ describe('the embedded store', () => {
 
 if (!memcachedInstalled) console.warn(`skipped: test/cache/store.test.ts over memcached (${why})`);
 
-describe.skipIf(!memcachedInstalled)('the store on memcached', () => {
+describe.skipIf(!memcachedInstalled)(onMemcached('the store on memcached'), () => {
   const servers: RunningMemcached[] = [];
   let store: Store;
 

@@ -4,7 +4,7 @@ import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatewayOf, type Holding, PROBED } from '../../bench/load/ground.js';
 import { growth } from '../../bench/load/run.js';
-import { memcachedInstalled, type RunningMemcached, startMemcached, why } from '../memcached.js';
+import { memcachedInstalled, onMemcached, type RunningMemcached, startMemcached } from '../memcached.js';
 import type { Material } from './fuzz/documents.js';
 import { anyShot, type Hit, openAgent, type Shot, shoot } from './fuzz/requests.js';
 import { documentedCodes, INSIDES } from './hostile/documented.js';
@@ -22,7 +22,7 @@ const WARM_UP = Math.ceil(VOLLEYS / 5);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260);
 const MINUTES = 60_000;
 
-describe.skipIf(!memcachedInstalled)(`any request${memcachedInstalled ? '' : ` (skipped: ${why})`}`, () => {
+describe.skipIf(!memcachedInstalled)(onMemcached('any request'), () => {
   const agent = openAgent();
   let memcached: RunningMemcached;
   let world: World;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { growth, runLoad } from '../../bench/load/run.js';
-import { memcachedInstalled, why } from '../memcached.js';
+import { memcachedInstalled, onMemcached } from '../memcached.js';
 import { sized } from './support/sized.js';
 
 const MIB = 2 ** 20;
 
-describe.skipIf(!memcachedInstalled)(`load with mutations${memcachedInstalled ? '' : ` (skipped: ${why})`}`, () => {
+describe.skipIf(!memcachedInstalled)(onMemcached('load with mutations'), () => {
   it('is answered without an error, and neither memory nor file descriptors grow', async () => {
     const lines: string[] = [];
     const { problems, errors, requests } = await runLoad({

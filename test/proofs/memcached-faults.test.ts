@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoCloud } from '../../src/demo/index.js';
-import { memcachedInstalled, why } from '../memcached.js';
+import { memcachedInstalled, onMemcached, why } from '../memcached.js';
 import { ALICE, Client } from '../support/client.js';
 import { FAULTS } from './memcached-faults/faults.js';
 import { type Pool, startPool } from './memcached-faults/pool.js';
@@ -24,7 +24,7 @@ function broken(outcomes: readonly Outcome[], fates: readonly string[]): string[
   );
 }
 
-describe.skipIf(!memcachedInstalled)('memcached fails under load', () => {
+describe.skipIf(!memcachedInstalled)(onMemcached('memcached fails under load'), () => {
   const outcomes: Outcome[] = [];
 
   beforeAll(async () => {
@@ -57,7 +57,7 @@ describe.skipIf(!memcachedInstalled)('memcached fails under load', () => {
   });
 });
 
-describe.skipIf(!memcachedInstalled)('a mutation while memcached does not answer', () => {
+describe.skipIf(!memcachedInstalled)(onMemcached('a mutation while memcached does not answer'), () => {
   let cloud: DemoCloud;
   let pool: Pool;
   let stage: Stage;

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDemoCloud, type DemoCall, type DemoCloud } from '../../src/demo/index.js';
-import { memcachedInstalled, type RunningMemcached, startMemcached, why } from '../memcached.js';
+import { memcachedInstalled, onMemcached, type RunningMemcached, startMemcached } from '../memcached.js';
 import { ALICE, type Answer, Client } from '../support/client.js';
 import { type Replica, startReplica } from '../support/replica.js';
 import { type Balancer, startBalancer } from './support/balancer.js';
@@ -25,81 +25,78 @@ function slowness({ service, method, path }: DemoCall) {
   return service === 'compute' && path.endsWith('/servers/detail') ? { after: SLOWER_MS } : undefined;
 }
 
-describe.skipIf(!memcachedInstalled)(
-  `graceful restarts under load${memcachedInstalled ? '' : ` (skipped: ${why})`}`,
-  () => {
-    let cloud: DemoCloud;
-    let memcached: RunningMemcached;
-    let balancer: Balancer;
-    const replicas: Replica[] = [];
+describe.skipIf(!memcachedInstalled)(onMemcached('graceful restarts under load'), () => {
+  let cloud: DemoCloud;
+  let memcached: RunningMemcached;
+  let balancer: Balancer;
+  const replicas: Replica[] = [];
 
-    beforeAll(async () => {
-      cloud = await createDemoCloud({ pace: 0, delays: { min: 0, max: 20 }, disturb: slowness });
-      memcached = await startMemcached();
-      balancer = await startBalancer(PROBE_MS);
-      await Promise.all([join(), join()]);
+  beforeAll(async () => {
+    cloud = await createDemoCloud({ pace: 0, delays: { min: 0, max: 20 }, disturb: slowness });
+    memcached = await startMemcached();
+    balancer = await startBalancer(PROBE_MS);
+    await Promise.all([join(), join()]);
+  });
+
+  afterAll(async () => {
+    await Promise.all(replicas.map((replica) => replica.kill()));
+    await balancer.close();
+    await memcached.stop();
+    await cloud.close();
+  });
+
+  async function join(): Promise<void> {
+    const replica = await startReplica({
+      OS_AUTH_URL: cloud.authUrl,
+      MEMCACHED_SERVERS: memcached.address,
+      CACHE_SECRET: 'a-secret-for-the-proof-of-restarts',
+      // Each query of servers asks the cloud, or the slow ones would be cached.
+      CACHE_TTL: 'Server=0',
+      DRAIN_SECONDS: String(DRAIN_S),
     });
+    replicas.push(replica);
+    await balancer.add(replica.url);
+  }
 
-    afterAll(async () => {
-      await Promise.all(replicas.map((replica) => replica.kill()));
-      await balancer.close();
-      await memcached.stop();
-      await cloud.close();
-    });
+  /** SIGTERM under load, then a new one in its place; what was under way when the port closed. */
+  async function restart(): Promise<{ queries: number; writes: number; code: number | null }> {
+    const replica = replicas.shift();
+    if (replica === undefined) throw new Error('expected two replicas, got none');
+    slow.on = true;
+    await wait(SLOW_MS);
+    const gone = replica.stop();
+    await balancer.left(replica.url);
+    slow.on = false;
+    const code = await gone;
+    const line = /^.*"msg":"stopping".*$/m.exec(replica.output())?.[0];
+    if (line === undefined) throw new Error(`expected a line that says "stopping", got ${replica.output()}`);
+    await join();
+    return { ...(JSON.parse(line) as { queries: number; writes: number }), code };
+  }
 
-    async function join(): Promise<void> {
-      const replica = await startReplica({
-        OS_AUTH_URL: cloud.authUrl,
-        MEMCACHED_SERVERS: memcached.address,
-        CACHE_SECRET: 'a-secret-for-the-proof-of-restarts',
-        // Each query of servers asks the cloud, or the slow ones would be cached.
-        CACHE_TTL: 'Server=0',
-        DRAIN_SECONDS: String(DRAIN_S),
-      });
-      replicas.push(replica);
-      await balancer.add(replica.url);
+  it('lose no request, and no mutation is lost or made twice', async () => {
+    const client = await Client.login(balancer.url, ALICE);
+    const load = startLoad(client);
+    const ends: Awaited<ReturnType<typeof restart>>[] = [];
+    for (let round = 0; round < RESTARTS; round += 1) {
+      await wait(500);
+      ends.push(await restart());
     }
+    const { queries, mutations } = await load.stop();
 
-    /** SIGTERM under load, then a new one in its place; what was under way when the port closed. */
-    async function restart(): Promise<{ queries: number; writes: number; code: number | null }> {
-      const replica = replicas.shift();
-      if (replica === undefined) throw new Error('expected two replicas, got none');
-      slow.on = true;
-      await wait(SLOW_MS);
-      const gone = replica.stop();
-      await balancer.left(replica.url);
-      slow.on = false;
-      const code = await gone;
-      const line = /^.*"msg":"stopping".*$/m.exec(replica.output())?.[0];
-      if (line === undefined) throw new Error(`expected a line that says "stopping", got ${replica.output()}`);
-      await join();
-      return { ...(JSON.parse(line) as { queries: number; writes: number }), code };
-    }
-
-    it('lose no request, and no mutation is lost or made twice', async () => {
-      const client = await Client.login(balancer.url, ALICE);
-      const load = startLoad(client);
-      const ends: Awaited<ReturnType<typeof restart>>[] = [];
-      for (let round = 0; round < RESTARTS; round += 1) {
-        await wait(500);
-        ends.push(await restart());
-      }
-      const { queries, mutations } = await load.stop();
-
-      const underWay = (kind: 'queries' | 'writes') => ends.reduce((sum, end) => sum + end[kind], 0);
-      console.log(
-        `${RESTARTS} restarts, ${queries.length} queries and ${mutations.size} mutations at ${PER_SECOND}/s; ` +
-          `under way when a port closed: ${underWay('queries')} queries, ${underWay('writes')} mutations; lost: ${balancer.lost.length}`,
-      );
-      expect(balancer.lost).toEqual([]);
-      expect(queries.concat([...mutations.values()]).filter(isBad)).toEqual([]);
-      expect(ends.map(({ code }) => code)).toEqual(ends.map(() => 0));
-      expect(underWay('queries')).toBeGreaterThan(0);
-      expect(underWay('writes')).toBeGreaterThan(0);
-      expect(madeByName(cloud)).toEqual(new Map([...mutations.keys()].map((name) => [name, 1])));
-    });
-  },
-);
+    const underWay = (kind: 'queries' | 'writes') => ends.reduce((sum, end) => sum + end[kind], 0);
+    console.log(
+      `${RESTARTS} restarts, ${queries.length} queries and ${mutations.size} mutations at ${PER_SECOND}/s; ` +
+        `under way when a port closed: ${underWay('queries')} queries, ${underWay('writes')} mutations; lost: ${balancer.lost.length}`,
+    );
+    expect(balancer.lost).toEqual([]);
+    expect(queries.concat([...mutations.values()]).filter(isBad)).toEqual([]);
+    expect(ends.map(({ code }) => code)).toEqual(ends.map(() => 0));
+    expect(underWay('queries')).toBeGreaterThan(0);
+    expect(underWay('writes')).toBeGreaterThan(0);
+    expect(madeByName(cloud)).toEqual(new Map([...mutations.keys()].map((name) => [name, 1])));
+  });
+});
 
 interface Told {
   readonly status: number;

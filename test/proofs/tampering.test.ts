@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { memcachedInstalled, type RunningMemcached, startMemcached, why } from '../memcached.js';
+import { memcachedInstalled, onMemcached, type RunningMemcached, startMemcached } from '../memcached.js';
 import { ADMIN, ALICE, BOB, type Client, type DemoGateway, READER, startDemoGateway } from '../support/demo-gateway.js';
 import { figure } from '../support/metrics.js';
 import { type RawItem, RawMemcached } from '../support/raw-memcached.js';
@@ -77,7 +77,7 @@ class Stage {
   }
 }
 
-describe.skipIf(!memcachedInstalled)(`a hostile memcached${memcachedInstalled ? '' : ` (skipped: ${why})`}`, () => {
+describe.skipIf(!memcachedInstalled)(onMemcached('a hostile memcached'), () => {
   describe('with its values in clear', () => {
     let stage: Stage;
     beforeAll(async () => {

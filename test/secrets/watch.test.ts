@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { memcachedInstalled } from '../memcached.js';
+import { memcachedInstalled, onMemcached } from '../memcached.js';
 import { Finder } from '../support/secrets/finder.js';
 import { formsOf } from '../support/secrets/forms.js';
 
@@ -98,20 +98,23 @@ describe('a watched run', () => {
     expect(conclude(folder).findings).toEqual(['a token stands in the log of a gateway']);
   });
 
-  it.skipIf(!memcachedInstalled)('finds a secret in the keys and values of a memcached that is stopped', async () => {
-    const { keepSecret } = await import('../support/secrets/watch.js');
-    const { RawMemcached } = await import('../support/raw-memcached.js');
-    const { startMemcached: start } = await import('../memcached.js');
-    keepSecret(TOKEN, 'a token');
-    for (const item of [
-      { key: 'some/key', value: Buffer.from(`x${TOKEN}`), flags: 0 },
-      { key: `some/${TOKEN}`, value: Buffer.of(1), flags: 0 },
-    ]) {
-      const server = await start();
-      const raw = await RawMemcached.open(server.port);
-      await raw.set(item, 0);
-      raw.close();
-      await expect(server.stop()).rejects.toThrow('a token stands in memcached');
-    }
-  });
+  it.skipIf(!memcachedInstalled)(
+    onMemcached('finds a secret in the keys and values of a memcached that is stopped'),
+    async () => {
+      const { keepSecret } = await import('../support/secrets/watch.js');
+      const { RawMemcached } = await import('../support/raw-memcached.js');
+      const { startMemcached: start } = await import('../memcached.js');
+      keepSecret(TOKEN, 'a token');
+      for (const item of [
+        { key: 'some/key', value: Buffer.from(`x${TOKEN}`), flags: 0 },
+        { key: `some/${TOKEN}`, value: Buffer.of(1), flags: 0 },
+      ]) {
+        const server = await start();
+        const raw = await RawMemcached.open(server.port);
+        await raw.set(item, 0);
+        raw.close();
+        await expect(server.stop()).rejects.toThrow('a token stands in memcached');
+      }
+    },
+  );
 });
