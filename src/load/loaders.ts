@@ -4,7 +4,6 @@ import { idFormats } from '../rest/paths.js';
 import type { Row } from '../row.js';
 import { type AnyResource, resourceOf } from '../services/registry.js';
 import type { Asker } from './asker.js';
-import { type Whole, wholeOf } from './collections.js';
 import {
   accepts,
   fetchAll,
@@ -20,6 +19,7 @@ import {
 import type { RowList } from './lookups.js';
 import { NO_ROWS, orThrow, Reads } from './reads.js';
 import { canonicalId, idOf } from './rows.js';
+import { type Whole, wholeOf } from './whole-collection.js';
 
 /** A value, or the error that its loading ended with. */
 type Settled<V> = V | Error;
