@@ -114,7 +114,9 @@ describe('/metrics', () => {
 
 describe('docs/metrics.md', () => {
   // prom-client finds some of the process's figures on Linux only.
-  it.skipIf(process.platform !== 'linux')('names the metrics that there are, with type and labels', async () => {
+  const isLinux = process.platform === 'linux';
+  const complete = `names the metrics that there are, with type and labels${isLinux ? '' : ' (skipped: needs Linux)'}`;
+  it.skipIf(!isLinux)(complete, async () => {
     const page = await (await fetch(`${url()}/metrics`)).text();
     const shown = [...page.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => `${name} ${type}`);
     expect(documented.map(({ name, type }) => `${name} ${type}`).sort()).toEqual(shown.sort());

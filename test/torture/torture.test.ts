@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { memcachedInstalled, why } from '../memcached.js';
+import { memcachedInstalled, onMemcached } from '../memcached.js';
 import { sized } from '../proofs/support/sized.js';
 import { summary } from './report.js';
 import { type Outcome, torture } from './run.js';
@@ -20,15 +20,14 @@ function expectNothingStale(outcome: Outcome): void {
 }
 
 const run = it.skipIf(!memcachedInstalled);
-const skipped = memcachedInstalled ? '' : ` (skipped: ${why})`;
 
-const calm = `two gateways before one memcached pool never show what was before an answered mutation${skipped}`;
+const calm = onMemcached('two gateways before one memcached pool never show what was before an answered mutation');
 run(calm, { timeout: DEADLINE }, async () => {
   const operations = sized(1000, 80_000);
   expectNothingStale(await torture({ operations, seed: SEED, kill: false, replicas: 2, clients: 8, say }));
 });
 
-const killed = `nor do they when gateways are killed and services lose their answers${skipped}`;
+const killed = onMemcached('nor do they when gateways are killed and services lose their answers');
 run(killed, { timeout: DEADLINE }, async () => {
   const operations = sized(500, 20_000);
   const outcome = await torture({ operations, seed: SEED + 1, kill: true, replicas: 2, clients: 8, say });
