@@ -22,6 +22,7 @@ import { type Auth, Context, type Gateway } from './graph/context.js';
 import { QueryLimits } from './graph/limits/limits.js';
 import type { Notes } from './graph/notes.js';
 import { executableSchema } from './graph/schema.js';
+import { KeptTexts } from './graph/texts.js';
 import { errorForLog } from './http/log.js';
 import type { Parts, Readiness, RequestFacts } from './http/parts.js';
 import type { Asker } from './load/asker.js';
@@ -95,6 +96,7 @@ export async function createGateway(options: GatewayOptions): Promise<Parts<Cont
     execute: createExecutor<Context>(schema, {
       compile: config.shortcuts.has('compiled'),
       rewind: (context) => context.rewind(),
+      ...(config.shortcuts.has('texts') ? { texts: new KeptTexts() } : {}),
     }),
     limits: new QueryLimits(schema, config.limits),
     metrics,

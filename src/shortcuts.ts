@@ -18,6 +18,11 @@ export const shortcutTable = {
     meaning:
       'The relations of a page are loaded in bulk before its rows are resolved, so that resolving waits for nothing.',
   },
+  texts: {
+    where: 'src/graph/texts.ts',
+    meaning:
+      'What a row looks like in an answer is kept as text and used again while the row and the collections in which its relations are found are the same.',
+  },
   collections: {
     where: 'src/load/collections.ts',
     meaning: "A page's small collections are fetched beside its rows instead of behind them.",

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { audienceOf } from '../auth/audience.js';
 import type { Scope, Secret } from '../auth/scope.js';
 import { ownBytes } from '../cache/bytes.js';
 import { wallClock, within } from '../cache/clock.js';
@@ -8,6 +6,7 @@ import { Flights } from '../cache/flight.js';
 import type { WholeCache } from '../cache/protocol.js';
 import type { Made, Turn, Wholes } from '../cache/whole.js';
 import type { Answers, AnswerTurn, Question, QuickQuestion, Sent, WholeAnswer } from '../http/parts.js';
+import { identityOf } from './asker-identity.js';
 import type { Context } from './context.js';
 import { canonical } from './inputs.js';
 import type { ShownCost } from './notes.js';
@@ -212,18 +211,4 @@ function askedBy(question: Question): Asked | null {
 function textOf(variables: Readonly<Record<string, unknown>>): string {
   const [first, ...others] = Object.values(variables);
   return others.length === 0 && typeof first !== 'object' ? JSON.stringify(variables) : canonical(variables);
-}
-
-/** Scopes are kept for seconds and asked with often. */
-const identities = new WeakMap<Scope, string>();
-
-/** Who asks: all that an answer may depend on of a token, its catalog included. */
-function identityOf(scope: Scope): string {
-  const known = identities.get(scope);
-  if (known !== undefined) return known;
-  const { roles, catalog } = scope;
-  const whole = JSON.stringify([audienceOf(scope, '', '', 'user'), roles, catalog]);
-  const identity = createHash('sha256').update(whole).digest('base64url');
-  identities.set(scope, identity);
-  return identity;
 }

@@ -11,8 +11,9 @@ import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { ExecutionRequest } from '../http/parts.js';
 import { type CompilableDocument, compilableDocument, conditionVariables } from './compiled/document.js';
 import { asInterpreted, inDocumentOrder } from './compiled/errors.js';
+import { type Outline, outlineOf } from './compiled/outline.js';
 import { RecentlyUsed } from './compiled/recent.js';
-import { compilableSchema, isPromise, type Run } from './compiled/schema.js';
+import { type CompilableSchema, compilableSchema, isPromise, type Run } from './compiled/schema.js';
 
 /** How an operation was executed: `again` where the compiled function met what only graphql-js can tell, so that both ran. */
 export type Execution = 'compiled' | 'interpreted' | 'again';
@@ -27,6 +28,24 @@ export interface ExecutorOptions<Context> {
   /** Makes a context as if its operation had not been executed yet. What was loaded may stay. */
   readonly rewind?: (context: Context) => void;
   readonly observe?: (execution: Execution) => void;
+  /** Shortcut `texts`; absent: rows are always resolved. */
+  readonly texts?: RowTexts<Context>;
+}
+
+/** A compiled operation of whose pages the outline can be executed alone. */
+export interface Outlined {
+  /** Of this operation, with these conditions, and of no other. */
+  readonly id: number;
+  readonly places: Outline['places'];
+}
+
+type Part = 'whole' | 'outline';
+type Result = ExecutionResult | null;
+
+/** Knows what rows look like in answers, so that an outline is enough. */
+export interface RowTexts<Context> {
+  /** Executes by `run`, which gives null where graphql-js has to execute the operation: then that is the result. */
+  execute(operation: Outlined, context: Context, run: (part: Part) => Result | PromiseLike<Result>): Promise<Result>;
 }
 
 /** Executes one valid operation; its errors are in the order of the data. */
@@ -42,6 +61,13 @@ interface Known {
 interface Compiled {
   readonly query: CompiledQuery['query'];
   readonly document: CompilableDocument;
+  /** Null where it has none. */
+  readonly outlined: CompiledOutline | null;
+}
+
+interface CompiledOutline extends Outlined {
+  /** Compiled when it is needed; null where that fails. */
+  readonly compiled: () => Pick<Compiled, 'query' | 'document'> | null;
 }
 
 interface Coerced {
@@ -81,7 +107,14 @@ export function createExecutor<Context>(schema: GraphQLSchema, options: Executor
       rewind(request.contextValue);
       return interpret(request);
     };
-    const result = run(schema, compiled, coerced, request.contextValue);
+    const { contextValue } = request;
+    const { outlined } = compiled;
+    const runPart = (part: Part) => {
+      const what = part === 'whole' ? compiled : (outlined?.compiled() ?? null);
+      return what && run(schema, what, coerced, contextValue);
+    };
+    const result =
+      options.texts && outlined ? options.texts.execute(outlined, contextValue, runPart) : runPart('whole');
     return isPromise(result) ? Promise.resolve(result).then(finish) : finish(result);
   };
 }
@@ -142,29 +175,57 @@ function keyOf(
 /** Null where graphql-jit cannot, or not faithfully. */
 function compile(
   schema: GraphQLSchema,
-  target: NonNullable<ReturnType<typeof compilableSchema>>,
+  target: CompilableSchema,
   document: DocumentNode,
   { operation, variableValues }: Coerced,
 ): Compiled | null {
   try {
     const compilable = compilableDocument(schema, document, operation, variableValues);
-    if (!compilable) return null;
-    const compiled = compileQuery(target.schema, compilable.document, undefined, {
-      customSerializers: target.serializers,
-      // An error that a client sees is located anew, with the stack of what was thrown.
-      disablingCapturingStackErrors: true,
-    });
-    return isCompiledQuery(compiled) ? { query: compiled.query, document: compilable } : null;
+    const compiled = compilable && compileDocument(target, compilable);
+    return compiled && { ...compiled, outlined: outlined(schema, target, compiled.document) };
   } catch {
     // A condition that is neither true nor false: graphql-js has the words for it.
     return null;
   }
 }
 
+function compileDocument(
+  { schema, serializers }: CompilableSchema,
+  document: CompilableDocument,
+): Pick<Compiled, 'query' | 'document'> | null {
+  const compiled = compileQuery(schema, document.document, undefined, {
+    customSerializers: serializers,
+    // An error that a client sees is located anew, with the stack of what was thrown.
+    disablingCapturingStackErrors: true,
+  });
+  return isCompiledQuery(compiled) ? { query: compiled.query, document } : null;
+}
+
+let lastOutline = 0;
+
+function outlined(
+  schema: GraphQLSchema,
+  target: CompilableSchema,
+  document: CompilableDocument,
+): CompiledOutline | null {
+  const outline = outlineOf(schema, document);
+  if (outline === null) return null;
+  lastOutline += 1;
+  let compiled: ReturnType<CompiledOutline['compiled']> | undefined;
+  return {
+    id: lastOutline,
+    places: outline.places,
+    compiled: () => {
+      if (compiled === undefined) compiled = compileDocument(target, outline.document);
+      return compiled;
+    },
+  };
+}
+
 /** Null where the operation has to be executed by graphql-js. */
 function run(
   schema: GraphQLSchema,
-  { query, document }: Compiled,
+  { query, document }: Pick<Compiled, 'query' | 'document'>,
   { operation, variableValues }: Coerced,
   contextValue: unknown,
 ): ExecutionResult | null | PromiseLike<ExecutionResult | null> {

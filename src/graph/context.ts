@@ -11,6 +11,7 @@ import { Budget, withinBudget } from './limits/budget.js';
 import type { LimitValues } from './limits/table.js';
 import { Notes } from './notes.js';
 import { Origins } from './origins.js';
+import { Pages } from './pages.js';
 
 /** A token that was just issued. */
 export interface Issued {
@@ -45,6 +46,7 @@ export class Context implements AnswerContext {
   readonly facts: RequestFacts;
   readonly notes = new Notes();
   readonly origins = new Origins();
+  readonly pages = new Pages();
   readonly budget: Budget;
   // Not `#scope`: Apollo Server copies contexts, and copies have no #private members.
   private currentScope: Promise<Scope> | undefined;

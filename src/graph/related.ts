@@ -149,7 +149,8 @@ function throughRows(loaders: Loaders, typeName: string, relation: Kind<'through
   return { rows: [...ends.values()], more: false };
 }
 
-function stepsOf(typeName: string, { path: [first, second] }: Kind<'through'>) {
+/** The two relations that a relation through a third type is made of. */
+export function stepsOf(typeName: string, { path: [first, second] }: Kind<'through'>) {
   const toMiddle = relationOf(typeName, first);
   const middle = targetOf(toMiddle);
   return {

@@ -79,7 +79,9 @@ async function pageWithRelations(
   const primer = new Primer(context, info, loaders, type);
   if (shortcuts.has('collections')) primer.gather(request.region, request.first);
   const page = await loaders.page(resource.name, request);
-  if (shortcuts.has('primed')) await primer.load(page.rows);
+  const name = String(info.path.key);
+  if (shortcuts.has('primed') && !context.pages.isOutlined(name)) await primer.load(page.rows);
+  context.pages.add(name, { rows: page.rows, region: request.region, sources: primer.sources });
   return page;
 }
 

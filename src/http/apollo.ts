@@ -8,6 +8,7 @@ import { type HttpFigures, NO_HTTP_FIGURES } from './figures.js';
 import { withoutSecrets } from './log.js';
 import type { AnswerContext, Parts, RequestLimits } from './parts.js';
 import { metIn, requestOf } from './request.js';
+import { writeAnswer } from './written.js';
 
 /** Apollo Server over the graph stage's schema. It is not started yet. */
 export function createApollo<Context extends AnswerContext>(parts: Parts<Context>, log: Logger): ApolloServer<Context> {
@@ -21,6 +22,7 @@ export function createApollo<Context extends AnswerContext>(parts: Parts<Context
     // Persisted queries would be one more cache that every replica has for itself.
     persistedQueries: false,
     documentStore: documentStore(),
+    stringifyResult: writeAnswer,
     // main.ts and server.ts stop the gateway in their own order.
     stopOnTerminationSignals: false,
     formatError: errorFormatter(log, (error) => limits?.faultOf(error) ?? null),

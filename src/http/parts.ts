@@ -121,6 +121,16 @@ export interface ExecutionRequest<Context> {
   readonly contextValue: Context;
 }
 
+/** The data of an answer without errors, written as JSON already: what executes may give it in place of an object. */
+export class WrittenData {
+  readonly [name: string]: unknown;
+  readonly json: string;
+
+  constructor(json: string) {
+    this.json = json;
+  }
+}
+
 /** Whether the gateway can serve, for `/readyz`. */
 export interface Readiness {
   readonly keystone: { readonly ok: boolean; readonly detail: string };

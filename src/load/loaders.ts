@@ -19,7 +19,7 @@ import {
 import type { RowList } from './lookups.js';
 import { NO_ROWS, orThrow, Reads } from './reads.js';
 import { canonicalId, idOf } from './rows.js';
-import { type Whole, wholeOf } from './whole-collection.js';
+import { Whole, wholeOf } from './whole-collection.js';
 
 /** A value, or the error that its loading ended with. */
 type Settled<V> = V | Error;
@@ -32,6 +32,8 @@ interface Shelf {
   readonly edges: Map<ReverseEdge, Map<string, Settled<RowList>>>;
   /** The whole collection, where it is fetched as one. */
   index: Settled<Whole> | undefined;
+  /** Whether any of its rows and edges came by another way than with the whole collection. */
+  isLoose: boolean;
 }
 
 /**
@@ -45,6 +47,8 @@ export class Loaders {
   readonly #asker: Asker;
   readonly #made = new Map<string, unknown>();
   readonly #shelves = new Map<ResourceName, Map<string, Shelf>>();
+  /** Whether a row was read as only a GET shows it, which is in no collection. */
+  #hasFullRows = false;
 
   constructor(asker: Asker) {
     this.#asker = asker;
@@ -76,6 +80,8 @@ export class Loaders {
       if (row !== undefined) known.set(id, row);
       return row === undefined;
     });
+    if (left.length === 0) return;
+    this.#shelf(type, region).isLoose = true;
     const loader = this.#once(`row/${type}/${region}`, () => this.#reads(resource, region).rowLoader('row'));
     const rows = await loader.loadMany(left);
     rows.forEach((row, index) => {
@@ -105,6 +111,7 @@ export class Loaders {
   /** The row as a GET of it shows it, which costs a call: for fields that lists leave out. */
   async full(type: ResourceName, region: string, id: string): Promise<Row | null> {
     const resource = resourceOf(type);
+    this.#hasFullRows = true;
     const loader = this.#once(`full/${type}/${region}`, () => this.#reads(resource, region).rowLoader('full'));
     return loader.load(canonicalId(resource, id));
   }
@@ -127,6 +134,7 @@ export class Loaders {
       const pointing = whole.pointingAt(edge, missing);
       for (const key of missing) known.set(key, pointing.get(key) ?? NO_ROWS);
     } else {
+      this.#shelf(type, region).isLoose = true;
       const loader = this.#once(`edge/${type}/${region}/${edge.filter}`, () =>
         this.#reads(resource, region).edgeLoader(edge),
       );
@@ -153,8 +161,23 @@ export class Loaders {
     else if (collections?.isWorthwhile(this.#asker, resource, region, parents)) void this.#gathered(resource, region);
   }
 
+  /**
+   * The whole collections of these types, once they are there; null where one is not fetched as a whole, or where anything
+   * was read that is in none of them. While they stay the same objects, so does everything that relations find in them.
+   */
+  async wholes(types: Iterable<ResourceName>, region: string): Promise<readonly Whole[] | null> {
+    const names = [...types];
+    const wholes = await Promise.all(names.map((type) => this.#wholeFor(resourceOf(type), region)));
+    const isElsewhere = this.#hasFullRows || names.some((type) => this.#shelf(type, region).isLoose);
+    return !isElsewhere && wholes.every((whole) => whole instanceof Whole) ? wholes : null;
+  }
+
   /** One page of a root list. */
-  async page(type: ResourceName, list: ListRequest): Promise<RowList> {
+  page(type: ResourceName, list: ListRequest): Promise<RowList> {
+    return this.#once(`page/${type}/${list.region}/${listKey(list)}`, () => this.#page(type, list));
+  }
+
+  async #page(type: ResourceName, list: ListRequest): Promise<RowList> {
     const resource = resourceOf(type);
     if (isPagedHere(resource)) return this.#pageOfAll(resource, list);
     if (list.marker !== null && resource.markerUnchecked) await this.#checkMarker(resource, list.region, list.marker);
@@ -168,7 +191,11 @@ export class Loaders {
   }
 
   /** How many rows the list has in all, where the service counts; null where it does not. */
-  async count(type: ResourceName, list: ListRequest): Promise<number | null> {
+  count(type: ResourceName, list: ListRequest): Promise<number | null> {
+    return this.#once(`count/${type}/${list.region}/${listKey(list)}`, () => this.#count(type, list));
+  }
+
+  async #count(type: ResourceName, list: ListRequest): Promise<number | null> {
     const resource = resourceOf(type);
     if (!resource.count) return null;
     const answer = await this.#asker.rest.call({
@@ -186,7 +213,9 @@ export class Loaders {
   prime(type: ResourceName, region: string, rows: readonly Row[]): void {
     const resource = resourceOf(type);
     if (resource.batch === 'index') return;
-    const { rows: known } = this.#shelf(type, region);
+    const shelf = this.#shelf(type, region);
+    const { rows: known } = shelf;
+    shelf.isLoose = true;
     for (const row of rows) {
       const id = canonicalId(resource, idOf(resource, row));
       if (!known.has(id)) known.set(id, row);
@@ -267,7 +296,7 @@ export class Loaders {
     }
     let shelf = shelves.get(region);
     if (shelf === undefined) {
-      shelf = { resource: resourceOf(type), rows: new Map(), edges: new Map(), index: undefined };
+      shelf = { resource: resourceOf(type), rows: new Map(), edges: new Map(), index: undefined, isLoose: false };
       shelves.set(region, shelf);
     }
     return shelf;

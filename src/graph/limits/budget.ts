@@ -41,6 +41,11 @@ export class Budget {
     throw refusal('MAX_NODES', MAX_NODES, this.#nodes);
   }
 
+  /** Whether so many more rows may be shown. */
+  hasRoomFor(rows: number): boolean {
+    return this.#nodes + rows <= this.#limits.MAX_NODES;
+  }
+
   /** Nothing has been shown yet: the operation is executed once more. Calls that were made stay counted. */
   rewind(): void {
     this.#nodes = 0;
