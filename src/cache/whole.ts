@@ -25,8 +25,8 @@ interface Known<V> {
 
 /** A whole that was made, for its maker to hand in. */
 export interface Made<V> {
-  readonly value: V;
-  readonly bytes: number;
+  /** The value and its bytes; called where it is kept, so that nothing is copied in vain. */
+  readonly build: () => { readonly value: V; readonly bytes: number };
   readonly parts: Composition;
   /** Whether anything went into it that the cache knows nothing of. */
   readonly hasMore: boolean;
@@ -172,10 +172,12 @@ export class Wholes<V> {
 
   async #keptOf(
     { stamps, captured: first }: Pick<Kept<V>, 'stamps' | 'captured'>,
-    { parts, value, bytes }: Made<V>,
+    { parts, build }: Made<V>,
   ): Promise<Kept<V> | null> {
     const { rules, clock } = this.#tools;
-    if (bytes > this.#bounds.valueBytes || (rules.wholeIsOfEntries && !parts.isOfEntries)) return null;
+    if (rules.wholeIsOfEntries && !parts.isOfEntries) return null;
+    const { value, bytes } = build();
+    if (bytes > this.#bounds.valueBytes) return null;
     const captured = rules.wholeCapturesFirst
       ? first
       : await this.#capture(stamps, await this.#tools.glances.at(stamps));

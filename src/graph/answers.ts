@@ -147,7 +147,8 @@ export class AnswerStore implements Answers<Context> {
   #learn(question: Asked, scope: Scope | null, made: Made<Answer> | null): void {
     if (made === null || made.hasMore) return;
     if (scope === null) {
-      this.#constants.set(constantKey(question), made.value, { size: made.bytes + question.text.length });
+      const { value, bytes } = made.build();
+      this.#constants.set(constantKey(question), value, { size: bytes + question.text.length });
       return;
     }
     this.#lastText += 1;
@@ -163,25 +164,28 @@ function madeOf({ origins, budget, notes }: Context, sent: Sent | null): Made<An
   const { executed, scope, parts, isPersonal } = origins;
   if (sent?.status !== 200 || executed?.kind !== 'query' || executed.hasErrors) return null;
   if (scope?.hasAccessRules) return null;
-  const data = dataIn(sent.body, executed.extensions);
-  if (data === null) return null;
-  const body = ownBytes(data + END);
+  const end = endOf(sent.body, executed.extensions);
+  if (end === null) return null;
   const { name, hash } = executed;
   const told = { type: sent.type, name, hash, cost: notes.shownCost, lookups: parts.entries };
+  const build = () => {
+    const body = ownBytes(sent.body.slice(0, -end.length) + END);
+    const head = body.subarray(0, body.length - END.length);
+    return { value: { body, head, ...told }, bytes: body.length };
+  };
   return {
-    value: { body, head: body.subarray(0, body.length - END.length), ...told },
-    bytes: body.length,
+    build,
     parts,
     // A call where every look-up was a hit was made beside the cache: the total of a list. So was one for nobody.
     hasMore: isPersonal || (budget.calls > 0 && (parts.isOfEntries || scope === null)),
   };
 }
 
-/** The answer's text up to its extensions, of which only an explanation is left out; null where there are others. */
-function dataIn(body: string, { explain, ...others }: Readonly<Record<string, unknown>>): string | null {
+/** The answer's text from the end of its data on, where nothing but an explanation is left out of it; null where more would be. */
+function endOf(body: string, { explain, ...others }: Readonly<Record<string, unknown>>): string | null {
   if (Object.keys(others).length > 0 || !body.startsWith(BEGIN)) return null;
   const end = explain === undefined ? END : `,"extensions":${JSON.stringify({ explain })}${END}`;
-  return body.endsWith(end) ? body.slice(0, -end.length) : null;
+  return body.endsWith(end) ? end : null;
 }
 
 /** A NUL ends each part: neither ids, headers nor JSON hold one, so that only the name in their midst could. */

@@ -117,7 +117,7 @@ export class Actors {
     }
     await gateway.whileAlive(() => this.#world.lag(action.lag));
     const failed = [...answers.values()].some((answer) => answer instanceof Error);
-    turn.made(failed ? null : { value: answers, bytes: 1, parts, hasMore: false });
+    turn.made(failed ? null : { build: () => ({ value: answers, bytes: 1 }), parts, hasMore: false });
     return answers;
   }
 
