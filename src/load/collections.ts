@@ -7,6 +7,9 @@ import type { RowList } from './lookups.js';
 /** Parents from which on what they name is a good part of everything there is: a smaller page waits for its ids. */
 const MANY_PARENTS = 20;
 
+/** Rows of a collection that are fetched for each parent rather than asked for by ids: most have one of a kind, some have three. */
+const ROWS_PER_PARENT = 4;
+
 /** How long (ms) a size is believed: collections grow and shrink. */
 const BELIEVED_MS = 600_000;
 
@@ -30,10 +33,10 @@ export class Collections {
     this.#now = now;
   }
 
-  /** What a read of everything that the asker sees of a type has brought. */
-  note(asker: Asker, resource: AnyResource, region: string, { rows, more }: RowList): void {
+  /** What a read of everything that the asker sees of a type, `most` rows of it, has brought. */
+  note(asker: Asker, resource: AnyResource, region: string, { rows, more }: RowList, most = MAX_PAGE): void {
     if (this.#sizes.size >= MOST_SIZES) this.#sizes.clear();
-    const size = more ? Number.POSITIVE_INFINITY : rows.length;
+    const size = more ? most + 1 : rows.length;
     this.#sizes.set(nameOf(asker, resource, region), { size, until: this.#now() + BELIEVED_MS });
   }
 
@@ -49,8 +52,16 @@ export class Collections {
    */
   isWorthwhile(asker: Asker, resource: AnyResource, region: string, parents: number): boolean {
     if (isPrivileged(asker.scope) || asker.policy.bypass || !mayBeGathered(resource, parents)) return false;
-    return (this.#sizeOf(asker, resource, region) ?? 0) <= MAX_PAGE;
+    return (this.#sizeOf(asker, resource, region) ?? 0) <= mostGathered(parents);
   }
+}
+
+/**
+ * Rows that a collection may have to be fetched whole for so many parents: one page of them, or for large pages as many as
+ * would have to be asked for by ids anyway, in more and later calls.
+ */
+export function mostGathered(parents: number): number {
+  return Math.max(MAX_PAGE, ROWS_PER_PARENT * parents);
 }
 
 /** Whether a collection of any size might be fetched for what so many parents name of it, which costs one call. */

@@ -67,12 +67,19 @@ export async function fetchAll(asker: Asker, resource: AnyResource, region: stri
   return { rows, more: false };
 }
 
-/** The first page of everything that the asker sees, of at most a thousand rows. */
-export async function fetchFirstPage(asker: Asker, resource: AnyResource, region: string): Promise<RowList> {
+/** Everything that the asker sees, in as many calls as `most` rows take. */
+export async function fetchSome(asker: Asker, resource: AnyResource, region: string, most: number): Promise<RowList> {
   const query = [...fixedQuery(resource), ['limit', String(MAX_PAGE)] as const];
   const request = { service: resource.service, region, path: resource.list ?? resource.path, query };
-  const page = await asker.rest.page(request, resource.many);
-  return { rows: newRows(resource, region, page, new Set()), more: page.next !== null };
+  const rows: Row[] = [];
+  const seen = new Set<string>();
+  let pages = 0;
+  for await (const page of everyPage(asker.rest, request, resource.many)) {
+    rows.push(...newRows(resource, region, page, seen));
+    pages += 1;
+    if (page.next !== null && pages * MAX_PAGE >= most) return { rows, more: true };
+  }
+  return { rows, more: false };
 }
 
 /** The parameters that every list call of this request carries, but for the page. */

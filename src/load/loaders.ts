@@ -4,11 +4,12 @@ import { idFormats } from '../rest/paths.js';
 import type { Row } from '../row.js';
 import { type AnyResource, resourceOf } from '../services/registry.js';
 import type { Asker } from './asker.js';
+import { mostGathered } from './collections.js';
 import {
   accepts,
   fetchAll,
-  fetchFirstPage,
   fetchPage,
+  fetchSome,
   fixedQuery,
   isPagedHere,
   type ListRequest,
@@ -158,7 +159,8 @@ export class Loaders {
     const resource = resourceOf(type);
     const { collections } = this.#asker;
     if (resource.batch === 'index') void this.#indexOf(resource, region);
-    else if (collections?.isWorthwhile(this.#asker, resource, region, parents)) void this.#gathered(resource, region);
+    else if (collections?.isWorthwhile(this.#asker, resource, region, parents))
+      void this.#gathered(resource, region, mostGathered(parents));
   }
 
   /**
@@ -264,13 +266,13 @@ export class Loaders {
   }
 
   /** A collection fetched on the chance that it is small. Its failure is nobody's: whoever needs a row asks for it. */
-  #gathered(resource: AnyResource, region: string): Promise<Whole | null> {
+  #gathered(resource: AnyResource, region: string, most: number): Promise<Whole | null> {
     return this.#once(gatheredName(resource, region), async () => {
       try {
-        const list = await this.#reads(resource, region).list('first', () =>
-          fetchFirstPage(this.#asker, resource, region),
+        const list = await this.#reads(resource, region).list(`first/${most}`, () =>
+          fetchSome(this.#asker, resource, region, most),
         );
-        this.#asker.collections?.note(this.#asker, resource, region, list);
+        this.#asker.collections?.note(this.#asker, resource, region, list, most);
         // Of what is not whole nothing is used: the next query, which knows that, will ask by ids and should find them.
         return list.more ? null : wholeOf(resource, list.rows);
       } catch {

@@ -10,14 +10,17 @@ const byDevice = hasMany('Port', { filter: 'device_id' }) as ReverseEdge & { kin
 
 const portOf = (number: number) => ({ id: uuid(number), device_id: uuid(100 + number), status: 'ACTIVE' });
 
-/** A Neutron that lists so many ports, with a link to more where there are, and finds others by filter alone. */
+/** A Neutron that lists so many ports, with a link to a second page where there are more, and finds others by filter alone. */
 function neutron({ listed = 3, more = false } = {}): FakeRest {
   return new FakeRest((request) => {
     const filters = [...valuesOf(request, 'id'), ...valuesOf(request, 'device_id')];
     const ports = Array.from({ length: filters.length > 0 ? 9 : listed }, (_, index) => portOf(index + 1));
     const found =
       filters.length > 0 ? ports.filter((row) => filters.includes(row.id) || filters.includes(row.device_id)) : ports;
-    const next = more && filters.length === 0 ? [{ rel: 'next', href: 'http://x/ports?marker=z' }] : [];
+    const next =
+      more && filters.length === 0 && valuesOf(request, 'marker').length === 0
+        ? [{ rel: 'next', href: 'http://x/ports?marker=z' }]
+        : [];
     return { ports: found, ports_links: next };
   });
 }
@@ -39,6 +42,8 @@ describe('whether all rows are worth fetching', () => {
   it('depends on how many parents name them, and on how many there were at the last look', () => {
     expect([small(19), small(20)]).toEqual([false, true]);
     expect([small(20, 1000), small(20, 1001), small(19, 1)]).toEqual([true, false, false]);
+    // So many parents would ask for a thousand rows by their ids.
+    expect([small(250, 1001), small(251, 1001)]).toEqual([false, true]);
   });
 
   it('is no question for who sees more than a project, or may not ask for everything', () => {
@@ -94,6 +99,17 @@ describe('a gathered collection', () => {
       expect(loaders.peekEdges('Port', REGION_ONE, byDevice, uuid(108))).toMatchObject({ rows: [portOf(8)] });
     }
     expect(rest.calls).toEqual(['GET /ports?limit=1000', `GET /ports?device_id=${uuid(108)}`]);
+  });
+
+  it('of more than a page is fetched whole for a large page of parents', async () => {
+    const rest = neutron({ more: true });
+    const { asker } = startOf(rest);
+    for (const loaders of [new Loaders(asker), new Loaders(asker)]) {
+      loaders.gather('Port', REGION_ONE, 1000);
+      await loaders.loadEdges('Port', REGION_ONE, byDevice, [uuid(101)]);
+      expect(loaders.peekEdges('Port', REGION_ONE, byDevice, uuid(101))).toMatchObject({ rows: [portOf(1)] });
+    }
+    expect(rest.calls.length).toBe(2);
   });
 
   it('that cannot be had leaves everything as it was', async () => {
