@@ -1,3 +1,4 @@
+import { shortcutNames } from '../shortcuts.js';
 import { limitVariables } from './limits.js';
 
 /** One row of the table in `docs/configuration.md`, which a test compares with this. */
@@ -101,8 +102,7 @@ export const variables = {
   SHORTCUTS_OFF: {
     fallback: 'none',
     example: 'answers,compiled',
-    meaning:
-      'Tricks for speed to do without: `answers`, `compiled`, `primed`, `collections`, `parsed`, or `all`. None changes an answer.',
+    meaning: `Tricks for speed to do without: ${shortcutNames.map((name) => `\`${name}\``).join(', ')}, or \`all\`. None changes an answer.`,
   },
   ...limitVariables,
 } as const satisfies Record<string, Variable>;

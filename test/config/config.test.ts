@@ -80,7 +80,7 @@ describe('the configuration', () => {
       corsOrigins: ['https://one.example', 'http://localhost:3000'],
       trustProxy: ['10.0.0.0/8', 'fd00::/8', 'loopback'],
       logLevel: 'debug',
-      shortcuts: new Set(['primed', 'collections', 'parsed']),
+      shortcuts: new Set(['primed', 'texts', 'collections', 'parsed']),
       drainSeconds: 0,
       demoServers: 10,
     });
