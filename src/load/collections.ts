@@ -7,8 +7,12 @@ import type { RowList } from './lookups.js';
 /** Parents from which on what they name is a good part of everything there is: a smaller page waits for its ids. */
 const MANY_PARENTS = 20;
 
-/** Rows of a collection that are fetched for each parent rather than asked for by ids: most have one of a kind, some have three. */
-const ROWS_PER_PARENT = 4;
+/**
+ * From so many parents on, a collection of more than a page is fetched whole too: asking for what so many name by their ids takes
+ * more calls, and later ones. Bounds are few, since each is an entry of its own in the cache.
+ */
+const LARGE_PAGE = 800;
+const LARGE_COLLECTION = 4 * MAX_PAGE;
 
 /** How long (ms) a size is believed: collections grow and shrink. */
 const BELIEVED_MS = 600_000;
@@ -47,24 +51,19 @@ export class Collections {
   }
 
   /**
-   * Whether to fetch all rows of a type for what so many parents name of it. The same query has to be told the same each time:
-   * what one way has brought into the cache is of no use to the other.
+   * With which bounds (rows), one after the other, to try to fetch all rows of a type for what so many parents name of it; none
+   * where that is not worth it. The same query has to be told the same each time: what one way has brought into the cache is of no use
+   * to the other.
    */
-  isWorthwhile(asker: Asker, resource: AnyResource, region: string, parents: number): boolean {
-    if (isPrivileged(asker.scope) || asker.policy.bypass || !mayBeGathered(resource, parents)) return false;
-    return (this.#sizeOf(asker, resource, region) ?? 0) <= mostGathered(parents);
+  boundsFor(asker: Asker, resource: AnyResource, region: string, parents: number): readonly number[] {
+    if (isPrivileged(asker.scope) || asker.policy.bypass || !mayBeGathered(resource, parents)) return [];
+    const size = this.#sizeOf(asker, resource, region) ?? 0;
+    const bounds = parents < LARGE_PAGE ? [MAX_PAGE] : [MAX_PAGE, LARGE_COLLECTION];
+    return bounds.filter((most) => size <= most);
   }
 }
 
-/**
- * Rows that a collection may have to be fetched whole for so many parents: one page of them, or for large pages as many as
- * would have to be asked for by ids anyway, in more and later calls.
- */
-export function mostGathered(parents: number): number {
-  return Math.max(MAX_PAGE, ROWS_PER_PARENT * parents);
-}
-
-/** Whether a collection of any size might be fetched for what so many parents name of it, which costs one call. */
+/** Whether a collection of any size might be fetched for what so many parents name of it, which costs one call as a rule. */
 export function mayBeGathered(resource: AnyResource, parents: number): boolean {
   return parents >= MANY_PARENTS && !isPagedHere(resource) && resource.batch !== 'each';
 }

@@ -4,7 +4,6 @@ import { idFormats } from '../rest/paths.js';
 import type { Row } from '../row.js';
 import { type AnyResource, resourceOf } from '../services/registry.js';
 import type { Asker } from './asker.js';
-import { mostGathered } from './collections.js';
 import {
   accepts,
   fetchAll,
@@ -158,9 +157,12 @@ export class Loaders {
   gather(type: ResourceName, region: string, parents: number): void {
     const resource = resourceOf(type);
     const { collections } = this.#asker;
-    if (resource.batch === 'index') void this.#indexOf(resource, region);
-    else if (collections?.isWorthwhile(this.#asker, resource, region, parents))
-      void this.#gathered(resource, region, mostGathered(parents));
+    if (resource.batch === 'index') {
+      void this.#indexOf(resource, region);
+      return;
+    }
+    const bounds = collections?.boundsFor(this.#asker, resource, region, parents) ?? [];
+    if (bounds.length > 0) void this.#gathered(resource, region, bounds);
   }
 
   /**
@@ -169,7 +171,7 @@ export class Loaders {
    */
   async wholes(types: Iterable<ResourceName>, region: string): Promise<readonly Whole[] | null> {
     const names = [...types];
-    const wholes = await Promise.all(names.map((type) => this.#wholeFor(resourceOf(type), region)));
+    const wholes = await Promise.all(names.map((type) => this.#wholeBegun(resourceOf(type), region)));
     const isElsewhere = this.#hasFullRows || names.some((type) => this.#shelf(type, region).isLoose);
     return !isElsewhere && wholes.every((whole) => whole instanceof Whole) ? wholes : null;
   }
@@ -248,14 +250,18 @@ export class Loaders {
   /** Where rows and edges of a type are looked for before anybody asks for them by id: null where nowhere. */
   #wholeFor(resource: AnyResource, region: string): Promise<Settled<Whole> | null> {
     if (resource.batch === 'index') return this.#indexOf(resource, region);
-    return (
-      (this.#made.get(gatheredName(resource, region)) as Promise<Whole | null> | undefined) ?? Promise.resolve(null)
-    );
+    return this.#wholeBegun(resource, region);
+  }
+
+  /** The same, where somebody has begun to fetch it. */
+  #wholeBegun(resource: AnyResource, region: string): Promise<Settled<Whole> | null> {
+    const name = resource.batch === 'index' ? indexName(resource, region) : gatheredName(resource, region);
+    return (this.#made.get(name) as Promise<Settled<Whole> | null> | undefined) ?? Promise.resolve(null);
   }
 
   /** The collection of a type that has no other way to many ids; its failure is everybody's who asks for one. */
   #indexOf(resource: AnyResource, region: string): Promise<Settled<Whole>> {
-    return this.#once(`index/${resource.name}/${region}`, async () => {
+    return this.#once(indexName(resource, region), async () => {
       const whole = await this.#collection(resource, region).then(
         ({ rows }) => wholeOf(resource, rows),
         (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
@@ -266,18 +272,21 @@ export class Loaders {
   }
 
   /** A collection fetched on the chance that it is small. Its failure is nobody's: whoever needs a row asks for it. */
-  #gathered(resource: AnyResource, region: string, most: number): Promise<Whole | null> {
+  #gathered(resource: AnyResource, region: string, bounds: readonly number[]): Promise<Whole | null> {
     return this.#once(gatheredName(resource, region), async () => {
       try {
-        const list = await this.#reads(resource, region).list(`first/${most}`, () =>
-          fetchSome(this.#asker, resource, region, most),
-        );
-        this.#asker.collections?.note(this.#asker, resource, region, list, most);
-        // Of what is not whole nothing is used: the next query, which knows that, will ask by ids and should find them.
-        return list.more ? null : wholeOf(resource, list.rows);
+        for (const most of bounds) {
+          const list = await this.#reads(resource, region).list(`first/${most}`, () =>
+            fetchSome(this.#asker, resource, region, most),
+          );
+          this.#asker.collections?.note(this.#asker, resource, region, list, most);
+          if (!list.more) return wholeOf(resource, list.rows);
+        }
       } catch {
         return null;
       }
+      // Of what is not whole nothing is used: the next query, which knows that, will ask by ids and should find them.
+      return null;
     });
   }
 
@@ -317,6 +326,10 @@ function edgesOn({ edges }: Shelf, edge: ReverseEdge): Map<string, Settled<RowLi
     edges.set(edge, known);
   }
   return known;
+}
+
+function indexName(resource: AnyResource, region: string): string {
+  return `index/${resource.name}/${region}`;
 }
 
 function gatheredName(resource: AnyResource, region: string): string {
