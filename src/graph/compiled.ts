@@ -32,10 +32,8 @@ export interface ExecutorOptions<Context> {
   readonly texts?: RowTexts<Context>;
 }
 
-/** A compiled operation of whose pages the outline can be executed alone. */
+/** A compiled operation of whose pages the outline can be executed alone: the same object each time, for the same conditions. */
 export interface Outlined {
-  /** Of this operation, with these conditions, and of no other. */
-  readonly id: number;
   readonly places: Outline['places'];
 }
 
@@ -58,16 +56,19 @@ interface Known {
   compiled?: Compiled | null;
 }
 
-interface Compiled {
+interface Runnable {
   readonly query: CompiledQuery['query'];
   readonly document: CompilableDocument;
+}
+
+interface Compiled extends Runnable {
   /** Null where it has none. */
   readonly outlined: CompiledOutline | null;
 }
 
 interface CompiledOutline extends Outlined {
   /** Compiled when it is needed; null where that fails. */
-  readonly compiled: () => Pick<Compiled, 'query' | 'document'> | null;
+  readonly compiled: () => Runnable | null;
 }
 
 interface Coerced {
@@ -179,20 +180,23 @@ function compile(
   document: DocumentNode,
   { operation, variableValues }: Coerced,
 ): Compiled | null {
-  try {
+  // A condition that is neither true nor false: graphql-js has the words for it.
+  return unlessItThrows(() => {
     const compilable = compilableDocument(schema, document, operation, variableValues);
     const compiled = compilable && compileDocument(target, compilable);
     return compiled && { ...compiled, outlined: outlined(schema, target, compiled.document) };
+  });
+}
+
+function unlessItThrows<T>(make: () => T | null): T | null {
+  try {
+    return make();
   } catch {
-    // A condition that is neither true nor false: graphql-js has the words for it.
     return null;
   }
 }
 
-function compileDocument(
-  { schema, serializers }: CompilableSchema,
-  document: CompilableDocument,
-): Pick<Compiled, 'query' | 'document'> | null {
+function compileDocument({ schema, serializers }: CompilableSchema, document: CompilableDocument): Runnable | null {
   const compiled = compileQuery(schema, document.document, undefined, {
     customSerializers: serializers,
     // An error that a client sees is located anew, with the stack of what was thrown.
@@ -201,8 +205,6 @@ function compileDocument(
   return isCompiledQuery(compiled) ? { query: compiled.query, document } : null;
 }
 
-let lastOutline = 0;
-
 function outlined(
   schema: GraphQLSchema,
   target: CompilableSchema,
@@ -210,13 +212,11 @@ function outlined(
 ): CompiledOutline | null {
   const outline = outlineOf(schema, document);
   if (outline === null) return null;
-  lastOutline += 1;
-  let compiled: ReturnType<CompiledOutline['compiled']> | undefined;
+  let compiled: Runnable | null | undefined;
   return {
-    id: lastOutline,
     places: outline.places,
     compiled: () => {
-      if (compiled === undefined) compiled = compileDocument(target, outline.document);
+      if (compiled === undefined) compiled = unlessItThrows(() => compileDocument(target, outline.document));
       return compiled;
     },
   };
@@ -225,7 +225,7 @@ function outlined(
 /** Null where the operation has to be executed by graphql-js. */
 function run(
   schema: GraphQLSchema,
-  { query, document }: Pick<Compiled, 'query' | 'document'>,
+  { query, document }: Runnable,
   { operation, variableValues }: Coerced,
   contextValue: unknown,
 ): ExecutionResult | null | PromiseLike<ExecutionResult | null> {

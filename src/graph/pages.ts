@@ -9,13 +9,16 @@ export interface Page {
   readonly sources: ReadonlySet<ResourceName> | null;
 }
 
+/** Names of root fields in the answer. */
+type Names = Pick<ReadonlySet<string>, 'has'>;
+
 /** The pages of one operation, by the name of their root field in the answer: what the shortcut `texts` has to know of them. */
 export class Pages {
   readonly #pages = new Map<string, Page>();
-  #outlined: ReadonlySet<string> = new Set();
+  #outlined: Names = new Set();
 
   /** The root fields of which the rows themselves are not resolved. */
-  outline(names: ReadonlySet<string>): void {
+  outline(names: Names): void {
     this.#outlined = names;
   }
 

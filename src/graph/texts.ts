@@ -14,8 +14,8 @@ type ShownPages = ReadonlyMap<string, readonly ShownRow[]>;
 
 /** What was learned of one page of an operation. */
 interface KnownPage {
-  /** All that the rows show beside themselves was found in these. */
-  readonly wholes: readonly Whole[];
+  /** All that the rows show beside themselves was found in these, which are not kept for it. */
+  readonly wholes: readonly WeakRef<Whole>[];
   readonly rows: WeakMap<Row, ShownRow>;
 }
 
@@ -51,18 +51,22 @@ const NONE: ReadonlySet<string> = new Set();
  */
 export class KeptTexts implements RowTexts<Context> {
   readonly #known = new LRUCache<string, Known>({ maxSize: MOST });
+  /** Numbers that are never used again, short enough for keys. */
+  readonly #numbers = new WeakMap<Outlined, number>();
+  #lastNumber = 0;
 
   async execute(
-    { id, places }: Outlined,
+    operation: Outlined,
     context: Context,
     run: Parameters<RowTexts<Context>['execute']>[2],
   ): Promise<ExecutionResult | null> {
     const scope = await context.scope().catch(() => null);
     if (scope === null || scope.hasAccessRules) return run('whole');
-    const key = `${id}/${identityOf(scope)}`;
+    const { places } = operation;
+    const key = `${this.#numberOf(operation)}/${identityOf(scope)}`;
     const known = this.#known.get(key);
     if (known !== undefined) {
-      context.pages.outline(new Set(places.keys()));
+      context.pages.outline(places);
       const outline = await run('outline');
       context.pages.outline(NONE);
       const data = dataOf(outline);
@@ -75,6 +79,16 @@ export class KeptTexts implements RowTexts<Context> {
     const isPlain = Object.keys(context.notes.extensions(false)).length === 0;
     const learned = data && isPlain ? await this.#learn(key, places, data, context) : null;
     return data && learned ? written(data, places, learned) : result;
+  }
+
+  #numberOf(operation: Outlined): number {
+    let number = this.#numbers.get(operation);
+    if (number === undefined) {
+      this.#lastNumber += 1;
+      number = this.#lastNumber;
+      this.#numbers.set(operation, number);
+    }
+    return number;
   }
 
   /** Keeps what the rows of all pages look like; null where that is not to be known of one. */
@@ -130,7 +144,7 @@ async function shownAsBefore({ pages }: Known, context: Context): Promise<ShownP
   let count = 0;
   for (const [name, known] of pages) {
     const loaded = await loadedPage(name, context);
-    if (loaded === null || !isSameList(loaded.wholes, known.wholes)) return null;
+    if (loaded === null || !areSame(known.wholes, loaded.wholes)) return null;
     const rows: ShownRow[] = [];
     for (const row of loaded.rows) {
       const text = known.rows.get(row);
@@ -152,17 +166,18 @@ async function loadedPage(name: string, context: Context): Promise<LoadedPage | 
 }
 
 function emptyOf(pages: ReadonlyMap<string, LoadedPage>): Known {
-  return {
-    pages: new Map([...pages].map(([name, { wholes }]) => [name, { wholes, rows: new WeakMap() }])),
-    size: 0,
-  };
+  const empty = ({ wholes }: LoadedPage): KnownPage => ({
+    wholes: wholes.map((whole) => new WeakRef(whole)),
+    rows: new WeakMap(),
+  });
+  return { pages: new Map([...pages].map(([name, page]) => [name, empty(page)])), size: 0 };
 }
 
 function isOf({ pages }: Known, [name, { wholes }]: readonly [string, LoadedPage]): boolean {
   const known = pages.get(name);
-  return known !== undefined && isSameList(known.wholes, wholes);
+  return known !== undefined && areSame(known.wholes, wholes);
 }
 
-function isSameList(some: readonly unknown[], others: readonly unknown[]): boolean {
-  return some.length === others.length && some.every((one, index) => one === others[index]);
+function areSame(known: readonly WeakRef<Whole>[], wholes: readonly Whole[]): boolean {
+  return known.length === wholes.length && known.every((one, index) => one.deref() === wholes[index]);
 }
