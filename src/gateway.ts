@@ -96,7 +96,7 @@ export async function createGateway(options: GatewayOptions): Promise<Parts<Cont
     execute: createExecutor<Context>(schema, {
       compile: config.shortcuts.has('compiled'),
       rewind: (context) => context.rewind(),
-      ...(config.shortcuts.has('texts') ? { texts: new KeptTexts() } : {}),
+      ...(config.shortcuts.has('texts') ? { texts: new KeptTexts(cache) } : {}),
     }),
     limits: new QueryLimits(schema, config.limits),
     metrics,

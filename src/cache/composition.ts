@@ -20,6 +20,14 @@ export class Composition {
     }
   };
 
+  /** Counts in what is kept under these wide stamps and was made of so many entries. */
+  include(stamps: readonly Stamp[], { readAt, freshUntil }: EntryTimes, entries: number): void {
+    this.#stamps.add(stamps);
+    this.#entries += entries;
+    this.#readAt = Math.min(this.#readAt, readAt);
+    this.#freshUntil = Math.min(this.#freshUntil, freshUntil);
+  }
+
   /** How many lookups the cache answered from an entry. */
   get entries(): number {
     return this.#entries;

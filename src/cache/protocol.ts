@@ -8,6 +8,7 @@ import { Glances } from './glances.js';
 import { Holds } from './holds.js';
 import type { CacheOptions } from './options.js';
 import { PARSED_BYTES, Parsed } from './parsed.js';
+import { Patchwork } from './patchwork.js';
 import { read } from './read.js';
 import { ALL_RULES, type Rules } from './rules.js';
 import { Sealer } from './seal.js';
@@ -24,6 +25,8 @@ const ITEM_BYTES = 1024 * 1024;
 export interface WholeCache extends Cache {
   /** A new place in this process for such wholes, within these bounds. */
   wholes<V>(bounds: WholeBounds): Wholes<V>;
+  /** The same for pieces of them. */
+  patchwork<K extends object, V>(bounds: WholeBounds): Patchwork<K, V>;
 }
 
 /**
@@ -64,6 +67,7 @@ export function createCache(options: CacheOptions, rules: Rules = ALL_RULES): Wh
       return written;
     },
     wholes: (bounds) => new Wholes(tools, bounds),
+    patchwork: (bounds) => new Patchwork(tools, bounds),
     health: async () => ({ ...(await store.health()), kind: store.kind }),
     close: async (seconds) => {
       await within(clock, seconds * 1000, Promise.all(running), undefined);

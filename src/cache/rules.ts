@@ -49,6 +49,8 @@ export interface Rules {
   readonly wholeEndsWithParts: boolean;
   /** Whoever waits for a whole that somebody else is making has read the stamps that it captured. */
   readonly wholeFlightNamesStamps: boolean;
+  /** Pieces of answers are kept together only under the stamps that were read before anything of each was. */
+  readonly pieceCapturesFirst: boolean;
 }
 
 export const ALL_RULES: Rules = {
@@ -75,4 +77,5 @@ export const ALL_RULES: Rules = {
   wholeIsOfEntries: true,
   wholeEndsWithParts: true,
   wholeFlightNamesStamps: true,
+  pieceCapturesFirst: true,
 };

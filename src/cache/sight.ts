@@ -118,6 +118,23 @@ export async function startStamps(store: Store, rules: Rules, missing: readonly 
   return started;
 }
 
+/** What a glance has seen, the missing ones started as a reader of entries does it. Null: not all were acknowledged. */
+export async function captureStamps(
+  { store, rules }: Pick<Looking, 'store'> & { readonly rules: Rules },
+  stamps: readonly Stamp[],
+  seen: readonly Glance[],
+): Promise<readonly number[] | null> {
+  const missing = stamps.filter((_, index) => seen[index] === 'missing');
+  const started = missing.length === 0 ? null : await startStamps(store, rules, missing);
+  const values = stamps.map((stamp, index) => started?.get(stamp) ?? seen[index]);
+  return values.every((value) => typeof value === 'number') ? values : null;
+}
+
+/** Whether a glance has seen the values that were captured before. */
+export function sameValues(captured: readonly number[], seen: readonly Glance[]): boolean {
+  return captured.every((value, index) => value === seen[index]);
+}
+
 export function distinctStamps(lookups: readonly Lookup[]): Stamp[] {
   return [...new Set(lookups.flatMap(({ stamps }) => stamps))];
 }

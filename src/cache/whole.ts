@@ -4,7 +4,7 @@ import { within } from './clock.js';
 import type { Composition } from './composition.js';
 import { Flights } from './flight.js';
 import { LONGEST_LIFE } from './options.js';
-import { type Glance, startStamps } from './sight.js';
+import { captureStamps, type Glance, sameValues } from './sight.js';
 import { isFresh } from './survey.js';
 import type { Tools } from './tools.js';
 
@@ -73,7 +73,7 @@ export class Wholes<V> {
     const seen = await this.#tools.glances.at(stamps);
     const kept = this.#current(key, stamps, seen);
     if (kept !== null && this.#mayShow(kept, policy)) return { kept: kept.value };
-    const captured = await this.#capture(stamps, seen);
+    const captured = await captureStamps(this.#tools, stamps, seen);
     return captured === null
       ? { made: (made) => this.learn(key, made) }
       : this.#joinOrLead(key, stamps, captured, policy);
@@ -117,15 +117,6 @@ export class Wholes<V> {
     return sameValues(kept.captured, seen) || !this.#tools.rules.wholeChecksStamps ? kept : null;
   }
 
-  /** Those that are missing are started, as a reader of entries does it. Null: not all were acknowledged. */
-  async #capture(stamps: readonly Stamp[], seen: readonly Glance[]): Promise<readonly number[] | null> {
-    const { store, rules } = this.#tools;
-    const missing = stamps.filter((_, index) => seen[index] === 'missing');
-    const started = missing.length === 0 ? null : await startStamps(store, rules, missing);
-    const values = stamps.map((stamp, index) => started?.get(stamp) ?? seen[index]);
-    return values.every((value) => typeof value === 'number') ? values : null;
-  }
-
   async #joinOrLead(
     key: string,
     stamps: readonly Stamp[],
@@ -163,7 +154,7 @@ export class Wholes<V> {
     if (made === null) return null;
     const touched = made.hasMore ? null : made.parts.stamps();
     const known = this.#known.get(key);
-    const stamps = touched === null ? null : joined(known?.stamps ?? [], touched);
+    const stamps = touched === null ? null : joinedStamps(known?.stamps ?? [], touched);
     const kept = stamps === null || before?.stamps !== stamps ? null : await this.#keptOf(before, made);
     const left = kept ?? (known?.stamps === stamps ? known?.kept : null) ?? null;
     this.#known.set(key, { stamps, kept: left }, { size: key.length + OVERHEAD + (left?.bytes ?? 0) });
@@ -180,7 +171,7 @@ export class Wholes<V> {
     if (bytes > this.#bounds.valueBytes) return null;
     const captured = rules.wholeCapturesFirst
       ? first
-      : await this.#capture(stamps, await this.#tools.glances.at(stamps));
+      : await captureStamps(this.#tools, stamps, await this.#tools.glances.at(stamps));
     if (captured === null) return null;
     const now = clock.now();
     const { readAt, freshUntil } = parts.times(now);
@@ -189,12 +180,8 @@ export class Wholes<V> {
   }
 }
 
-function sameValues(captured: readonly number[], seen: readonly Glance[]): boolean {
-  return captured.every((value, index) => value === seen[index]);
-}
-
 /** `known` itself where it has all of `touched`: whoever looked at it has looked at all. */
-function joined(known: readonly Stamp[], touched: readonly Stamp[]): readonly Stamp[] {
+export function joinedStamps(known: readonly Stamp[], touched: readonly Stamp[]): readonly Stamp[] {
   const all = new Set(known);
   return touched.every((stamp) => all.has(stamp)) ? known : [...new Set([...known, ...touched])].sort();
 }

@@ -10,6 +10,7 @@ import { identityOf } from './asker-identity.js';
 import type { Context } from './context.js';
 import { canonical } from './inputs.js';
 import type { ShownCost } from './notes.js';
+import { hasMoreThanEntries } from './origins.js';
 
 /** What the store of whole answers tells of itself. */
 export interface AnswerFigures {
@@ -161,7 +162,7 @@ export class AnswerStore implements Answers<Context> {
 
 /** What may be kept of an answer; null for errors, notes, and whatever is no plain answer to a query. */
 function madeOf({ origins, budget, notes }: Context, sent: Sent | null): Made<Answer> | null {
-  const { executed, scope, parts, isPersonal } = origins;
+  const { executed, scope, parts } = origins;
   if (sent?.status !== 200 || executed?.kind !== 'query' || executed.hasErrors) return null;
   if (scope?.hasAccessRules) return null;
   const end = endOf(sent.body, executed.extensions);
@@ -176,8 +177,7 @@ function madeOf({ origins, budget, notes }: Context, sent: Sent | null): Made<An
   return {
     build,
     parts,
-    // A call where every look-up was a hit was made beside the cache: the total of a list. So was one for nobody.
-    hasMore: isPersonal || (budget.calls > 0 && (parts.isOfEntries || scope === null)),
+    hasMore: hasMoreThanEntries(origins, budget),
   };
 }
 

@@ -1,20 +1,11 @@
-import type { ResourceName } from '../resource.js';
 import type { Row } from '../row.js';
-
-/** A page of rows that a root field gives. */
-export interface Page {
-  readonly rows: readonly Row[];
-  readonly region: string;
-  /** Types in whose collections everything is found that the rows show beside themselves; null where not everything is. */
-  readonly sources: ReadonlySet<ResourceName> | null;
-}
 
 /** Names of root fields in the answer. */
 type Names = Pick<ReadonlySet<string>, 'has'>;
 
 /** The pages of one operation, by the name of their root field in the answer: what the shortcut `texts` has to know of them. */
 export class Pages {
-  readonly #pages = new Map<string, Page>();
+  readonly #pages = new Map<string, readonly Row[]>();
   #outlined: Names = new Set();
 
   /** The root fields of which the rows themselves are not resolved. */
@@ -26,11 +17,11 @@ export class Pages {
     return this.#outlined.has(name);
   }
 
-  add(name: string, page: Page): void {
-    this.#pages.set(name, page);
+  add(name: string, rows: readonly Row[]): void {
+    this.#pages.set(name, rows);
   }
 
-  get(name: string): Page | undefined {
+  get(name: string): readonly Row[] | undefined {
     return this.#pages.get(name);
   }
 }

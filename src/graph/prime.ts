@@ -16,7 +16,7 @@ import type { Relation, ResourceName } from '../resource.js';
 import { isObject, REGION, type Row } from '../row.js';
 import type { Context } from './context.js';
 import { Selector } from './limits/selected.js';
-import { loadRelated, type RelationField, rowsIfLoaded, stepsOf } from './related.js';
+import { loadRelated, type RelationField, rowsIfLoaded } from './related.js';
 import { relations, targetOf } from './relation-table.js';
 
 /** A field below which the query may want something loaded. */
@@ -33,8 +33,6 @@ interface Plan {
   readonly steps: readonly Step[];
   /** Types whose rows can be found in their collections. */
   readonly targets: ReadonlySet<ResourceName>;
-  /** Types in whose collections all is found that the rows show beside themselves; null where more than that is needed. */
-  readonly sources: ReadonlySet<ResourceName> | null;
 }
 
 /**
@@ -57,11 +55,6 @@ export class Primer {
     this.#info = info;
     this.#loaders = loaders;
     this.#plan = knownPlan(info, type);
-  }
-
-  /** Types in whose collections everything is found that is selected below the rows; null where it is not so simple. */
-  get sources(): ReadonlySet<ResourceName> | null {
-    return this.#plan.sources;
   }
 
   /** Begins to fetch the collections in which the relations of about so many rows end, where they are small. */
@@ -149,8 +142,7 @@ class Planner {
     const targets = new Set<ResourceName>();
     addTargets(steps, targets);
     targets.delete(type.name as ResourceName);
-    const sources = new Set<ResourceName>();
-    return { steps, targets, sources: addSources(steps, sources) ? sources : null };
+    return { steps, targets };
   }
 
   /** What the query selects of the rows: of a connection's `nodes`, and of the `node` of its edges. */
@@ -195,31 +187,6 @@ function addTargets(steps: readonly Step[], into: Set<ResourceName>): void {
     if (relation !== null && isFoundIn(relation.relation)) into.add(targetOf(relation.relation));
     // What a row of a union is decides what it leads to.
     if (below.size === 1) for (const inside of below.values()) addTargets(inside, into);
-  }
-}
-
-/** The types that relations of any kind are resolved with, at any depth; false where those are not all. */
-function addSources(steps: readonly Step[], into: Set<ResourceName>): boolean {
-  return steps.every(
-    ({ relation, below }) =>
-      (relation === null || addSourcesOf(relation, into)) &&
-      [...below.values()].every((inside) => addSources(inside, into)),
-  );
-}
-
-function addSourcesOf({ typeName, relation }: RelationField, into: Set<ResourceName>): boolean {
-  switch (relation.kind) {
-    case 'one':
-    case 'list':
-    case 'reverse':
-      into.add(relation.target);
-      return true;
-    case 'through':
-      return Object.values(stepsOf(typeName, relation)).every((step) => addSourcesOf(step, into));
-    case 'embedded':
-      return true;
-    case 'oneOf':
-      return false;
   }
 }
 

@@ -149,8 +149,7 @@ function throughRows(loaders: Loaders, typeName: string, relation: Kind<'through
   return { rows: [...ends.values()], more: false };
 }
 
-/** The two relations that a relation through a third type is made of. */
-export function stepsOf(typeName: string, { path: [first, second] }: Kind<'through'>) {
+function stepsOf(typeName: string, { path: [first, second] }: Kind<'through'>) {
   const toMiddle = relationOf(typeName, first);
   const middle = targetOf(toMiddle);
   return {

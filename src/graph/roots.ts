@@ -72,17 +72,20 @@ async function pageWithRelations(
   info: GraphQLResolveInfo,
   loaders: Loaders,
 ): Promise<RowList> {
+  const name = String(info.path.key);
+  const primer = context.pages.isOutlined(name) ? null : primerFor(resource, context, info, loaders);
+  if (context.gateway.shortcuts.has('collections')) primer?.gather(request.region, request.first);
+  const page = await loaders.page(resource.name, request);
+  if (context.gateway.shortcuts.has('primed')) await primer?.load(page.rows);
+  context.pages.add(name, page.rows);
+  return page;
+}
+
+function primerFor(resource: AnyResource, context: Context, info: GraphQLResolveInfo, loaders: Loaders): Primer | null {
   const { shortcuts } = context.gateway;
   const type = info.schema.getType(resource.name);
-  if (type === undefined || !(shortcuts.has('primed') || shortcuts.has('collections')))
-    return loaders.page(resource.name, request);
-  const primer = new Primer(context, info, loaders, type);
-  if (shortcuts.has('collections')) primer.gather(request.region, request.first);
-  const page = await loaders.page(resource.name, request);
-  const name = String(info.path.key);
-  if (shortcuts.has('primed') && !context.pages.isOutlined(name)) await primer.load(page.rows);
-  context.pages.add(name, { rows: page.rows, region: request.region, sources: primer.sources });
-  return page;
+  if (type === undefined || !(shortcuts.has('primed') || shortcuts.has('collections'))) return null;
+  return new Primer(context, info, loaders, type);
 }
 
 function listRequest(

@@ -1,41 +1,23 @@
 import type { ExecutionResult } from 'graphql';
-import { LRUCache } from 'lru-cache';
+import type { Patches, Patchwork } from '../cache/patchwork.js';
+import type { WholeCache } from '../cache/protocol.js';
 import { WrittenData } from '../http/parts.js';
-import type { Whole } from '../load/whole-collection.js';
 import type { Row } from '../row.js';
 import { identityOf } from './asker-identity.js';
 import type { Outlined, RowTexts } from './compiled.js';
 import type { Context } from './context.js';
+import { hasMoreThanEntries } from './origins.js';
 import { rowsIn, type ShownRow, withRows } from './texts/write.js';
 
 type Places = Outlined['places'];
-/** By the name of the page's root field. */
+type Run = Parameters<RowTexts<Context>['execute']>[2];
+/** By the name of the page's root field in the answer. */
 type ShownPages = ReadonlyMap<string, readonly ShownRow[]>;
-
-/** What was learned of one page of an operation. */
-interface KnownPage {
-  /** All that the rows show beside themselves was found in these, which are not kept for it. */
-  readonly wholes: readonly WeakRef<Whole>[];
-  readonly rows: WeakMap<Row, ShownRow>;
-}
-
-interface Known {
-  /** By the root field's name in the answer. */
-  readonly pages: ReadonlyMap<string, KnownPage>;
-  /** Characters of all rows that were ever added. */
-  readonly size: number;
-}
-
-/** A page as it was just loaded. */
-interface LoadedPage {
-  readonly rows: readonly Row[];
-  readonly wholes: readonly Whole[];
-}
+type KnownPages = ReadonlyMap<string, Patches<Row, ShownRow>>;
 
 const MIB = 1024 * 1024;
-/** Characters of all texts together, and of those of one operation: beyond, it begins anew. */
-const MOST = 32 * MIB;
-const MOST_OF_ONE = 8 * MIB;
+/** Characters of all texts together, and of those of one page's rows; pages of operations. */
+const BOUNDS = { bytes: 32 * MIB, valueBytes: 8 * MIB, count: 2_000 };
 /** About what a text takes beside its characters. */
 const OVERHEAD = 64;
 const NONE: ReadonlySet<string> = new Set();
@@ -43,42 +25,44 @@ const NONE: ReadonlySet<string> = new Set();
 /**
  * Shortcut `texts`: of a page, what each row looks like in the answer is kept as JSON. The next query that selects the same, be
  * it another page, in another order, filtered otherwise, resolves only the outline of its pages, puts the texts in, and
- * leaves out what costs most: resolving and serialising thousands of fields (`docs/decisions/shortcuts.md` has the figures).
+ * leaves out what costs most: looking up, resolving and serialising thousands of fields (`docs/decisions/shortcuts.md` has the figures).
  *
- * A text says nothing about what is current. Rows and collections are read from the cache each time as ever; rows that are
- * the same objects, found in collections that are the same objects, look the same. Whatever a row shows from anywhere else, or
- * with a note or an error, is not kept.
+ * A page is read from the cache each time as ever. The text of a row that is still the same object may be shown on the conditions of
+ * a whole answer: every stamp of what it was made of still holds, and no part of it has come to its end. What has errors or notes, or was
+ * made of more than the cache's entries, is not kept.
  */
 export class KeptTexts implements RowTexts<Context> {
-  readonly #known = new LRUCache<string, Known>({ maxSize: MOST });
+  readonly #texts: Patchwork<Row, ShownRow>;
   /** Numbers that are never used again, short enough for keys. */
   readonly #numbers = new WeakMap<Outlined, number>();
   #lastNumber = 0;
 
-  async execute(
-    operation: Outlined,
-    context: Context,
-    run: Parameters<RowTexts<Context>['execute']>[2],
-  ): Promise<ExecutionResult | null> {
+  constructor(cache: WholeCache) {
+    this.#texts = cache.patchwork(BOUNDS);
+  }
+
+  async execute(operation: Outlined, context: Context, run: Run): Promise<ExecutionResult | null> {
     const scope = await context.scope().catch(() => null);
-    if (scope === null || scope.hasAccessRules) return run('whole');
+    if (scope === null || scope.hasAccessRules || context.facts.freshness.noCache) return run('whole');
     const { places } = operation;
-    const key = `${this.#numberOf(operation)}/${identityOf(scope)}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) {
-      context.pages.outline(places);
-      const outline = await run('outline');
-      context.pages.outline(NONE);
-      const data = dataOf(outline);
-      const shown = data && (await shownAsBefore(known, context));
-      if (data && shown) return written(data, places, shown);
-      context.rewind();
-    }
+    const known = await this.#look(operation, identityOf(scope), context);
+    const shown = await shownAsBefore(known, places, context, run);
+    if (shown !== null) return shown;
     const result = await run('whole');
     const data = dataOf(result);
-    const isPlain = Object.keys(context.notes.extensions(false)).length === 0;
-    const learned = data && isPlain ? await this.#learn(key, places, data, context) : null;
+    const learned = data && keep(known, places, data, context);
     return data && learned ? written(data, places, learned) : result;
+  }
+
+  /** Before anything of the operation is executed. */
+  async #look(operation: Outlined, asker: string, { facts }: Context): Promise<KnownPages> {
+    const { maxAge } = facts.freshness;
+    const policy = maxAge === undefined ? {} : { maxAge };
+    const number = this.#numberOf(operation);
+    const looks = [...operation.places.keys()].map(async (name) => {
+      return [name, await this.#texts.look(`${number}/${name}/${asker}`, policy)] as const;
+    });
+    return new Map(await Promise.all(looks));
   }
 
   #numberOf(operation: Outlined): number {
@@ -90,44 +74,67 @@ export class KeptTexts implements RowTexts<Context> {
     }
     return number;
   }
+}
 
-  /** Keeps what the rows of all pages look like; null where that is not to be known of one. */
-  async #learn(
-    key: string,
-    places: Places,
-    data: Record<string, unknown>,
-    context: Context,
-  ): Promise<ShownPages | null> {
-    const shown = new Map<string, readonly ShownRow[]>();
-    const pages = new Map<string, LoadedPage>();
-    for (const [name, placesOfPage] of places) {
-      const loaded = await loadedPage(name, context);
-      const rows = loaded && rowsIn(data[name], placesOfPage, loaded.rows.length);
-      if (!loaded || !rows) return null;
-      shown.set(name, rows);
-      pages.set(name, loaded);
-    }
-    this.#add(key, pages, shown);
-    return shown;
-  }
+/** The answer, with nothing but the outline executed; null where that is not enough. */
+async function shownAsBefore(
+  known: KnownPages,
+  places: Places,
+  context: Context,
+  run: Run,
+): Promise<ExecutionResult | null> {
+  if ([...known.values()].some(({ isEmpty }) => isEmpty)) return null;
+  context.pages.outline(places);
+  const data = dataOf(await run('outline'));
+  context.pages.outline(NONE);
+  const shown = data && rowsAsBefore(known, context);
+  if (data && shown) return written(data, places, shown);
+  context.rewind();
+  return null;
+}
 
-  /** To what is known where that is still so, in its place otherwise. */
-  #add(key: string, pages: ReadonlyMap<string, LoadedPage>, shown: ShownPages): void {
-    const known = this.#known.peek(key);
-    const isSame = known !== undefined && known.size < MOST_OF_ONE && [...pages].every((page) => isOf(known, page));
-    const next = isSame ? known : emptyOf(pages);
-    let { size } = next;
-    for (const [name, { rows }] of pages) {
-      const texts = next.pages.get(name)?.rows;
-      rows.forEach((row, index) => {
-        const text = shown.get(name)?.[index];
-        if (text === undefined || texts === undefined || texts.has(row)) return;
-        texts.set(row, text);
-        size += OVERHEAD + text.texts.reduce((sum, { length }) => sum + length, 0);
-      });
-    }
-    this.#known.set(key, { pages: next.pages, size }, { size: size + OVERHEAD });
+/** The texts of all rows of all pages; null where one is not known, or might be too much to show. */
+function rowsAsBefore(known: KnownPages, { pages, origins, budget, notes }: Context): ShownPages | null {
+  const { parts } = origins;
+  const looked = parts.entries;
+  const shown = new Map<string, readonly ShownRow[]>();
+  let count = 0;
+  for (const [name, patches] of known) {
+    const page = pages.get(name);
+    const rows = page && patches.of(page, parts);
+    if (!rows) return null;
+    for (const row of rows) count += row.rows;
+    shown.set(name, rows);
   }
+  if (!budget.hasRoomFor(count)) return null;
+  notes.spared(parts.entries - looked);
+  return shown;
+}
+
+/** Keeps what the rows of all pages look like, where that may be; null where it is not to be known of one. */
+function keep(
+  known: KnownPages,
+  places: Places,
+  data: Record<string, unknown>,
+  { pages, origins, notes, budget }: Context,
+): ShownPages | null {
+  if (Object.keys(notes.extensions(false)).length > 0) return null;
+  const { parts } = origins;
+  const hasMore = hasMoreThanEntries(origins, budget);
+  const shown = new Map<string, readonly ShownRow[]>();
+  for (const [name, patches] of known) {
+    const rows = pages.get(name) ?? [];
+    const texts = parts.isOfEntries ? rowsIn(data[name], places.get(name) ?? [], rows.length) : [];
+    if (texts === null) return null;
+    shown.set(name, texts);
+    const pieces = texts.flatMap((text, index) => (rows[index] ? [[rows[index], text] as const] : []));
+    patches.keep({ pieces, bytes: sizeOf(texts), parts, hasMore });
+  }
+  return parts.isOfEntries ? shown : null;
+}
+
+function sizeOf(shown: readonly ShownRow[]): number {
+  return shown.reduce((sum, { texts }) => sum + OVERHEAD + texts.reduce((own, { length }) => own + length, 0), 0);
 }
 
 function dataOf(result: ExecutionResult | null): Record<string, unknown> | null {
@@ -136,48 +143,4 @@ function dataOf(result: ExecutionResult | null): Record<string, unknown> | null 
 
 function written(data: Record<string, unknown>, places: Places, shown: ShownPages): ExecutionResult {
   return { data: new WrittenData(withRows(data, places, shown)) };
-}
-
-/** The texts of all rows of all pages; null where one is not known, or might be too much to show. */
-async function shownAsBefore({ pages }: Known, context: Context): Promise<ShownPages | null> {
-  const shown = new Map<string, readonly ShownRow[]>();
-  let count = 0;
-  for (const [name, known] of pages) {
-    const loaded = await loadedPage(name, context);
-    if (loaded === null || !areSame(known.wholes, loaded.wholes)) return null;
-    const rows: ShownRow[] = [];
-    for (const row of loaded.rows) {
-      const text = known.rows.get(row);
-      if (text === undefined) return null;
-      count += text.rows;
-      rows.push(text);
-    }
-    shown.set(name, rows);
-  }
-  return context.budget.hasRoomFor(count) ? shown : null;
-}
-
-/** The page of a root field, and the collections in which all is found that its rows show; null where there is more. */
-async function loadedPage(name: string, context: Context): Promise<LoadedPage | null> {
-  const page = context.pages.get(name);
-  if (page === undefined || page.sources === null) return null;
-  const wholes = await context.ready?.wholes(page.sources, page.region);
-  return wholes ? { rows: page.rows, wholes } : null;
-}
-
-function emptyOf(pages: ReadonlyMap<string, LoadedPage>): Known {
-  const empty = ({ wholes }: LoadedPage): KnownPage => ({
-    wholes: wholes.map((whole) => new WeakRef(whole)),
-    rows: new WeakMap(),
-  });
-  return { pages: new Map([...pages].map(([name, page]) => [name, empty(page)])), size: 0 };
-}
-
-function isOf({ pages }: Known, [name, { wholes }]: readonly [string, LoadedPage]): boolean {
-  const known = pages.get(name);
-  return known !== undefined && areSame(known.wholes, wholes);
-}
-
-function areSame(known: readonly WeakRef<Whole>[], wholes: readonly Whole[]): boolean {
-  return known.length === wholes.length && known.every((one, index) => one.deref() === wholes[index]);
 }

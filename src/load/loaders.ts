@@ -19,7 +19,7 @@ import {
 import type { RowList } from './lookups.js';
 import { NO_ROWS, orThrow, Reads } from './reads.js';
 import { canonicalId, idOf } from './rows.js';
-import { Whole, wholeOf } from './whole-collection.js';
+import { type Whole, wholeOf } from './whole-collection.js';
 
 /** A value, or the error that its loading ended with. */
 type Settled<V> = V | Error;
@@ -32,8 +32,6 @@ interface Shelf {
   readonly edges: Map<ReverseEdge, Map<string, Settled<RowList>>>;
   /** The whole collection, where it is fetched as one. */
   index: Settled<Whole> | undefined;
-  /** Whether any of its rows and edges came by another way than with the whole collection. */
-  isLoose: boolean;
 }
 
 /**
@@ -47,8 +45,6 @@ export class Loaders {
   readonly #asker: Asker;
   readonly #made = new Map<string, unknown>();
   readonly #shelves = new Map<ResourceName, Map<string, Shelf>>();
-  /** Whether a row was read as only a GET shows it, which is in no collection. */
-  #hasFullRows = false;
 
   constructor(asker: Asker) {
     this.#asker = asker;
@@ -81,7 +77,6 @@ export class Loaders {
       return row === undefined;
     });
     if (left.length === 0) return;
-    this.#shelf(type, region).isLoose = true;
     const loader = this.#once(`row/${type}/${region}`, () => this.#reads(resource, region).rowLoader('row'));
     const rows = await loader.loadMany(left);
     rows.forEach((row, index) => {
@@ -111,7 +106,6 @@ export class Loaders {
   /** The row as a GET of it shows it, which costs a call: for fields that lists leave out. */
   async full(type: ResourceName, region: string, id: string): Promise<Row | null> {
     const resource = resourceOf(type);
-    this.#hasFullRows = true;
     const loader = this.#once(`full/${type}/${region}`, () => this.#reads(resource, region).rowLoader('full'));
     return loader.load(canonicalId(resource, id));
   }
@@ -134,7 +128,6 @@ export class Loaders {
       const pointing = whole.pointingAt(edge, missing);
       for (const key of missing) known.set(key, pointing.get(key) ?? NO_ROWS);
     } else {
-      this.#shelf(type, region).isLoose = true;
       const loader = this.#once(`edge/${type}/${region}/${edge.filter}`, () =>
         this.#reads(resource, region).edgeLoader(edge),
       );
@@ -163,17 +156,6 @@ export class Loaders {
     }
     const bounds = collections?.boundsFor(this.#asker, resource, region, parents) ?? [];
     if (bounds.length > 0) void this.#gathered(resource, region, bounds);
-  }
-
-  /**
-   * The whole collections of these types, once they are there; null where one is not fetched as a whole, or where anything
-   * was read that is in none of them. While they stay the same objects, so does everything that relations find in them.
-   */
-  async wholes(types: Iterable<ResourceName>, region: string): Promise<readonly Whole[] | null> {
-    const names = [...types];
-    const wholes = await Promise.all(names.map((type) => this.#wholeBegun(resourceOf(type), region)));
-    const isElsewhere = this.#hasFullRows || names.some((type) => this.#shelf(type, region).isLoose);
-    return !isElsewhere && wholes.every((whole) => whole instanceof Whole) ? wholes : null;
   }
 
   /** One page of a root list. */
@@ -217,9 +199,7 @@ export class Loaders {
   prime(type: ResourceName, region: string, rows: readonly Row[]): void {
     const resource = resourceOf(type);
     if (resource.batch === 'index') return;
-    const shelf = this.#shelf(type, region);
-    const { rows: known } = shelf;
-    shelf.isLoose = true;
+    const { rows: known } = this.#shelf(type, region);
     for (const row of rows) {
       const id = canonicalId(resource, idOf(resource, row));
       if (!known.has(id)) known.set(id, row);
@@ -250,18 +230,13 @@ export class Loaders {
   /** Where rows and edges of a type are looked for before anybody asks for them by id: null where nowhere. */
   #wholeFor(resource: AnyResource, region: string): Promise<Settled<Whole> | null> {
     if (resource.batch === 'index') return this.#indexOf(resource, region);
-    return this.#wholeBegun(resource, region);
-  }
-
-  /** The same, where somebody has begun to fetch it. */
-  #wholeBegun(resource: AnyResource, region: string): Promise<Settled<Whole> | null> {
-    const name = resource.batch === 'index' ? indexName(resource, region) : gatheredName(resource, region);
-    return (this.#made.get(name) as Promise<Settled<Whole> | null> | undefined) ?? Promise.resolve(null);
+    const begun = this.#made.get(gatheredName(resource, region)) as Promise<Whole | null> | undefined;
+    return begun ?? Promise.resolve(null);
   }
 
   /** The collection of a type that has no other way to many ids; its failure is everybody's who asks for one. */
   #indexOf(resource: AnyResource, region: string): Promise<Settled<Whole>> {
-    return this.#once(indexName(resource, region), async () => {
+    return this.#once(`index/${resource.name}/${region}`, async () => {
       const whole = await this.#collection(resource, region).then(
         ({ rows }) => wholeOf(resource, rows),
         (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
@@ -307,7 +282,7 @@ export class Loaders {
     }
     let shelf = shelves.get(region);
     if (shelf === undefined) {
-      shelf = { resource: resourceOf(type), rows: new Map(), edges: new Map(), index: undefined, isLoose: false };
+      shelf = { resource: resourceOf(type), rows: new Map(), edges: new Map(), index: undefined };
       shelves.set(region, shelf);
     }
     return shelf;
@@ -326,10 +301,6 @@ function edgesOn({ edges }: Shelf, edge: ReverseEdge): Map<string, Settled<RowLi
     edges.set(edge, known);
   }
   return known;
-}
-
-function indexName(resource: AnyResource, region: string): string {
-  return `index/${resource.name}/${region}`;
 }
 
 function gatheredName(resource: AnyResource, region: string): string {

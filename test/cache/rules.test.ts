@@ -12,6 +12,7 @@ interface Case {
 }
 
 const WHOLE = readOf({ whole: true });
+const PIECE = readOf({ pieces: true });
 /** Those whose making takes long after their parts were read. */
 const SLOW = readOf({ whole: true, lag: 30 });
 const SLOWEST = readOf({ whole: true, lag: 'idle' });
@@ -113,7 +114,31 @@ const CASES: readonly Case[] = [
       wholes: true,
     },
   },
+  {
+    rule: 'pieceCapturesFirst',
+    focus: {
+      script: [
+        [PIECE, readOf({ pieces: true, lag: 150 }), PIECE],
+        [...OTHERS, writeOf(), { kind: 'pause' }, PIECE, PIECE],
+      ],
+      pieces: true,
+    },
+  },
   { rule: 'wholeCarriesLists', focus: { script: [[WHOLE, WHOLE, writeOf(), WHOLE], []], wholes: true } },
+];
+
+/** What holds for wholes holds for their pieces, which are kept by other code. */
+const OF_PIECES: readonly Case[] = [
+  { rule: 'wholeChecksStamps', focus: { script: [[PIECE, PIECE, writeOf(), PIECE], []], pieces: true } },
+  {
+    rule: 'wholeIsOfEntries',
+    focus: { script: [[PIECE, writeOf({ mode: 'unknown', lag: 'idle' }), PIECE, PIECE], []], pieces: true },
+  },
+  {
+    rule: 'wholeEndsWithParts',
+    focus: { script: [[PIECE, writeOf({ mode: 'accepted', lag: 'idle' }), PIECE, PIECE], []], pieces: true },
+  },
+  { rule: 'wholeCarriesLists', focus: { script: [[PIECE, PIECE, writeOf(), PIECE], []], pieces: true } },
 ];
 
 const RUNS = 1500;
@@ -122,7 +147,11 @@ it('has a case for every rule', () => {
   expect(CASES.map(({ rule }) => rule).sort()).toEqual(Object.keys(EVERY_RULE).sort());
 });
 
-it.for(CASES)('breaks the promise without $rule', { timeout: 60_000 }, async ({ rule, focus, also = [] }) => {
+it.for(CASES)('breaks the promise without $rule', { timeout: 60_000 }, breaks);
+
+it.for(OF_PIECES)('breaks it for pieces without $rule', { timeout: 60_000 }, breaks);
+
+async function breaks({ rule, focus, also = [] }: Case): Promise<void> {
   const rules = { ...EVERY_RULE, ...Object.fromEntries([rule, ...also].map((name) => [name, false])) };
   let broken: string[] = [];
   const holds = fc.asyncProperty(scenarios(focus), async (scenario) => {
@@ -131,4 +160,4 @@ it.for(CASES)('breaks the promise without $rule', { timeout: 60_000 }, async ({ 
   });
   const { numRuns } = await fc.check(holds, { numRuns: RUNS, endOnFailure: true, seed: 7 });
   expect(broken, `no failure in ${numRuns} scenarios`).not.toEqual([]);
-});
+}

@@ -49,6 +49,8 @@ export interface ReadAction {
   readonly refresh: boolean;
   /** The answer is kept whole and looked for first. Its parts are read one after the other. */
   readonly whole: boolean;
+  /** The same, but each part of the answer is kept by itself, beside those of the asker's other answers. */
+  readonly pieces: boolean;
   /** The service is down. */
   readonly outage: boolean;
   /** How long the service's answer takes to come. */
@@ -69,6 +71,10 @@ export interface WriteAction {
 }
 
 const PLACE = 'cloud/region';
+
+function hasFailed(answers: ReadonlyMap<string, unknown>): boolean {
+  return [...answers.values()].some((answer) => answer instanceof Error);
+}
 
 /** Clients of the modelled gateways. Throws where an answer breaks the first promise. */
 export class Actors {
@@ -93,7 +99,9 @@ export class Actors {
     const lookups = of.map((wanted) => this.#lookup(asker, wanted));
     const answers = action.whole
       ? await this.#readWhole(gateway, action, lookups)
-      : await gateway.cache.read(lookups, (missing) => this.#fetch(gateway, action, missing), policy);
+      : action.pieces
+        ? await this.#readPieces(gateway, action, lookups)
+        : await gateway.cache.read(lookups, (missing) => this.#fetch(gateway, action, missing), policy);
     for (const [index, wanted] of of.entries()) {
       const { key } = lookups[index] ?? { key: '' };
       this.#judge(asker, wanted, key, answers.get(key), floor);
@@ -109,6 +117,35 @@ export class Actors {
     const turn = await gateway.wholes.find(JSON.stringify(lookups.map(({ key }) => key)), {});
     if ('kept' in turn) return turn.kept;
     const parts = new Composition();
+    const answers = await this.#readSlowly(gateway, action, lookups, parts);
+    turn.made(hasFailed(answers) ? null : { build: () => ({ value: answers, bytes: 1 }), parts, hasMore: false });
+    return answers;
+  }
+
+  /** As the store of rows' texts does it: all pieces that are kept, or all made. */
+  async #readPieces(
+    gateway: Gateway,
+    action: ReadAction,
+    lookups: readonly Lookup[],
+  ): Promise<ReadonlyMap<string, unknown>> {
+    const patches = await gateway.pieces.look(JSON.stringify(action.asker), {});
+    const parts = new Composition();
+    const of = lookups.map((lookup) => gateway.pieceOf(lookup));
+    const kept = patches.of(of, parts);
+    if (kept !== null) return new Map(of.map(({ key }, index) => [key, kept[index]]));
+    const answers = await this.#readSlowly(gateway, action, lookups, parts);
+    const pieces = of.map((piece) => [piece, answers.get(piece.key)] as const);
+    if (!hasFailed(answers)) patches.keep({ pieces, bytes: 1, parts, hasMore: false });
+    return answers;
+  }
+
+  /** One look-up after the other. */
+  async #readSlowly(
+    gateway: Gateway,
+    action: ReadAction,
+    lookups: readonly Lookup[],
+    parts: Composition,
+  ): Promise<ReadonlyMap<string, unknown>> {
     const answers = new Map<string, unknown>();
     const policy = { bypass: false, part: parts.add };
     for (const lookup of lookups) {
@@ -116,8 +153,6 @@ export class Actors {
       answers.set(lookup.key, read.get(lookup.key));
     }
     await gateway.whileAlive(() => this.#world.lag(action.lag));
-    const failed = [...answers.values()].some((answer) => answer instanceof Error);
-    turn.made(failed ? null : { build: () => ({ value: answers, bytes: 1 }), parts, hasMore: false });
     return answers;
   }
 

@@ -1,4 +1,5 @@
-import type { Cache } from '../../../src/cache/cache.js';
+import type { Cache, Lookup } from '../../../src/cache/cache.js';
+import type { Patchwork } from '../../../src/cache/patchwork.js';
 import { createCache } from '../../../src/cache/protocol.js';
 import type { Rules } from '../../../src/cache/rules.js';
 import type { Held, Store } from '../../../src/cache/store.js';
@@ -6,10 +7,16 @@ import type { Wholes } from '../../../src/cache/whole.js';
 import { SECRET } from '../help.js';
 import type { Memory, World } from './world.js';
 
+interface Piece {
+  readonly key: string;
+}
+
 /** One replica: a cache with a process of its own, which can die between any two events. */
 export class Gateway {
   readonly cache: Cache;
   readonly wholes: Wholes<ReadonlyMap<string, unknown>>;
+  readonly pieces: Patchwork<Piece, unknown>;
+  readonly #pieces = new Map<string, Piece>();
   readonly #world: World;
   readonly #dieAt: number;
   #events = 0;
@@ -28,7 +35,16 @@ export class Gateway {
       rules,
     );
     this.cache = cache;
-    this.wholes = cache.wholes({ bytes: 1_000_000, valueBytes: 1_000, count: 100 });
+    const bounds = { bytes: 1_000_000, valueBytes: 1_000, count: 100 };
+    this.wholes = cache.wholes(bounds);
+    this.pieces = cache.patchwork(bounds);
+  }
+
+  /** What a kept piece is of: the same for a look-up each time. */
+  pieceOf({ key }: Lookup): Piece {
+    const piece = this.#pieces.get(key) ?? { key };
+    this.#pieces.set(key, piece);
+    return piece;
   }
 
   get isDead(): boolean {

@@ -37,6 +37,7 @@ export interface Scenario {
     readonly rows: readonly string[];
     readonly outages: boolean;
     readonly wholes: boolean;
+    readonly pieces: boolean;
   };
 }
 
@@ -51,6 +52,7 @@ export interface Focus {
   readonly outages?: boolean;
   readonly refreshes?: boolean;
   readonly wholes?: boolean;
+  readonly pieces?: boolean;
   readonly lists?: boolean;
   readonly touches?: boolean;
   readonly fresh?: boolean;
@@ -77,6 +79,7 @@ export const EVERYTHING: Focus = {
   touches: true,
   fresh: true,
   wholes: true,
+  pieces: true,
   askers: ['alice', 'bob', 'admin'],
 };
 
@@ -102,11 +105,12 @@ export function scenarios(focus: Focus): Arbitrary<Scenario> {
       rows: [...(focus.rows ?? ['server']), ...(focus.touches === true ? ['port'] : [])],
       outages: focus.outages === true,
       wholes: focus.wholes === true,
+      pieces: focus.pieces === true,
     }),
   });
 }
 
-const PLAIN = { refresh: false, whole: false, outage: false, lag: 0 } as const;
+const PLAIN = { refresh: false, whole: false, pieces: false, outage: false, lag: 0 } as const;
 
 /** For scripts: alice reads the server. */
 export function readOf(more: Partial<ReadAction> = {}): ReadAction {
@@ -132,6 +136,7 @@ function actionsOf(focus: Focus): Arbitrary<Action> {
     of: fc.array(focus.lists === true ? fc.oneof(ofRow, ofList) : ofRow, { minLength: 1, maxLength: 2 }),
     refresh: flag(focus.refreshes),
     whole: flag(focus.wholes),
+    pieces: flag(focus.pieces),
     outage: flag(focus.outages),
     lag,
   });
@@ -225,8 +230,10 @@ async function readEverything(
       world.advance(seconds * 1000);
       for (const asker of last.askers) {
         void actors.read(gateway, { kind: 'read', asker, of: [...rows, ...lists], ...PLAIN, outage }, promised);
-        for (const wanted of last.wholes ? [...rows, ...lists] : []) {
-          void actors.read(gateway, { kind: 'read', asker, of: [wanted], ...PLAIN, whole: true, outage }, promised);
+        for (const wanted of [...rows, ...lists]) {
+          const one = { kind: 'read', asker, of: [wanted], ...PLAIN, outage } as const;
+          if (last.wholes) void actors.read(gateway, { ...one, whole: true }, promised);
+          if (last.pieces) void actors.read(gateway, { ...one, pieces: true }, promised);
         }
       }
       await world.settle();
