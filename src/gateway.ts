@@ -10,7 +10,6 @@ import { createSelf, type Self } from './auth/self.js';
 import { type Authenticator, createAuthenticator } from './auth/validate.js';
 import type { Cache } from './cache/cache.js';
 import { wallClock } from './cache/clock.js';
-import type { Composition } from './cache/composition.js';
 import { createEmbeddedStore } from './cache/embedded.js';
 import { createMemcachedStore } from './cache/memcached.js';
 import { PARSED_BYTES } from './cache/parsed.js';
@@ -21,6 +20,7 @@ import { createExecutor } from './graph/compiled.js';
 import { type Auth, Context, type Gateway } from './graph/context.js';
 import { QueryLimits } from './graph/limits/limits.js';
 import type { Notes } from './graph/notes.js';
+import type { Origins } from './graph/origins.js';
 import { executableSchema } from './graph/schema.js';
 import { KeptTexts } from './graph/texts.js';
 import { errorForLog } from './http/log.js';
@@ -81,8 +81,8 @@ export async function createGateway(options: GatewayOptions): Promise<Parts<Cont
     defaultRegion: cloud.region,
     limits: config.limits,
     shortcuts: config.shortcuts,
-    askerFor: (scope, facts, notes, { parts }) =>
-      askerFor({ ...options, transport, cache, collections, placeOf, forget }, scope, facts, notes, parts),
+    askerFor: (scope, facts, notes, origins) =>
+      askerFor({ ...options, transport, cache, collections, placeOf, forget }, scope, facts, notes, origins),
   };
   const { schema, sdl } = executableSchema(SCHEMA_FOLDER);
   return {
@@ -184,7 +184,7 @@ function askerFor(
   scope: Scope,
   facts: RequestFacts,
   notes: Notes,
-  parts: Composition,
+  origins: Origins,
 ): Asker {
   const { noCache, maxAge } = facts.freshness;
   return {
@@ -200,7 +200,8 @@ function askerFor(
       noCache,
       refresher: scope.user.id,
       observe: (event) => notes.cache(event),
-      part: parts.add,
+      part: origins.parts.add,
+      seen: () => origins.seen,
       ...(maxAge === undefined ? {} : { maxAge }),
     },
     place: placeOf,

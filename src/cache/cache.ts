@@ -1,5 +1,7 @@
 /** The cache as the load and graph stages see it. `protocol.ts` implements it on a `Store`; `docs/cache.md` tells the story. */
 
+import type { Seen } from './sight.js';
+
 /**
  * The name of a stamp: a counter that moves whenever something it stands for may have changed. Made by `stamps.ts` only.
  */
@@ -42,6 +44,8 @@ export interface ReadPolicy {
   readonly refresher?: string;
   /** Told of every lookup's fate, for `X-Explain` and metrics. */
   readonly observe?: (event: CacheEvent) => void;
+  /** Stamps that were looked at since this asker asked: as good as another look, for values that this process has parsed. */
+  readonly seen?: () => Seen;
   /** Told of every lookup with the times of the entry that answered it; null where anything but an entry did. */
   readonly part?: (lookup: Lookup, entry: EntryTimes | null) => void;
 }

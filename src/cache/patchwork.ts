@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { EntryTimes, ReadPolicy, Stamp } from './cache.js';
 import type { Composition } from './composition.js';
-import { captureStamps, type Glance, sameValues } from './sight.js';
+import { captureStamps, type Glance, NOTHING_SEEN, type Seen, sameValues } from './sight.js';
 import { isFresh } from './survey.js';
 import type { Tools } from './tools.js';
 import { joinedStamps, type WholeBounds } from './whole.js';
@@ -39,6 +39,8 @@ export interface MadePieces<K extends object, V> {
 export interface Patches<K extends object, V> {
   /** Whether it is in vain to ask for any. */
   readonly isEmpty: boolean;
+  /** What the look has seen. */
+  readonly seen: Seen;
   /** The pieces of all of these, which then count among what `parts` is made of; null where one is missing or out of date. */
   of(keys: readonly K[], parts: Composition): readonly V[] | null;
   /** Keeps what was made since the look, if it may be kept. */
@@ -68,21 +70,23 @@ export class Patchwork<K extends object, V> {
   /** One look at the stamps, sent after this call: whatever is made afterwards may be kept as true under them. Never throws. */
   async look(key: string, policy: Pick<ReadPolicy, 'maxAge'>): Promise<Patches<K, V>> {
     const stamps = this.#known.get(key)?.stamps;
-    if (stamps === undefined) return this.#patches(key, null, policy);
+    if (stamps === undefined) return this.#patches(key, null, policy, NOTHING_SEEN);
     const seen = await this.#tools.glances.at(stamps);
     const known = this.#known.get(key);
-    if (known?.stamps === stamps && this.#isCurrent(known, seen)) return this.#patches(key, known, policy);
+    if (known?.stamps === stamps && this.#isCurrent(known, seen))
+      return this.#patches(key, known, policy, { stamps, seen });
     const captured = await captureStamps(this.#tools, stamps, seen);
-    return this.#patches(key, captured && empty(stamps, captured), policy);
+    return this.#patches(key, captured && empty(stamps, captured), policy, NOTHING_SEEN);
   }
 
   #isCurrent({ captured }: Known<K, V>, seen: readonly Glance[]): boolean {
     return captured !== null && (sameValues(captured, seen) || !this.#tools.rules.wholeChecksStamps);
   }
 
-  #patches(key: string, known: Known<K, V> | null, policy: Pick<ReadPolicy, 'maxAge'>): Patches<K, V> {
+  #patches(key: string, known: Known<K, V> | null, policy: Pick<ReadPolicy, 'maxAge'>, seen: Seen): Patches<K, V> {
     return {
       isEmpty: known === null || known.bytes === 0,
+      seen,
       of: (keys, parts) => known && this.#find(known, keys, policy, parts),
       keep: (made) => this.#keep(key, known, made),
     };

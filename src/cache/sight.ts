@@ -78,6 +78,27 @@ export async function look(
 /** What a look at one stamp alone brought: `missing` in the store, or `unknown` since nobody acknowledged the question. */
 export type Glance = number | 'missing' | 'unknown';
 
+/** Stamps as one look has seen them, in their order. */
+export interface Seen {
+  readonly stamps: readonly Stamp[];
+  readonly seen: readonly Glance[];
+}
+
+export const NOTHING_SEEN: Seen = { stamps: [], seen: [] };
+
+/** What `before` has seen of the stamps, in their order; null where it has not seen all. */
+export function seenBefore(before: Seen | undefined, stamps: readonly Stamp[]): readonly Glance[] | null {
+  if (before === undefined || before.stamps.length === 0) return null;
+  const places = placesOf(before.stamps);
+  const seen: Glance[] = [];
+  for (const stamp of stamps) {
+    const glance = before.seen[places.get(stamp) ?? -1];
+    if (glance === undefined) return null;
+    seen.push(glance);
+  }
+  return seen;
+}
+
 /** Looks at stamps alone, in their order. */
 export async function glanceAt(store: Store, stamps: readonly Stamp[]): Promise<readonly Glance[]> {
   const keys = keysOf(stamps);
@@ -168,17 +189,22 @@ function sightOf(stamps: readonly Stamp[], found: Found, figures: CacheFigures):
   return new Sight(values, holds);
 }
 
-/** The same lists are looked at again and again. */
-const keysByStamps = new WeakMap<readonly Stamp[], readonly string[]>();
-
-function keysOf(stamps: readonly Stamp[]): readonly string[] {
-  let keys = keysByStamps.get(stamps);
-  if (keys === undefined) {
-    keys = stamps.map(stampKey);
-    keysByStamps.set(stamps, keys);
-  }
-  return keys;
+/** The same lists are looked at again and again: what is made of one is made once. */
+function perList<T>(make: (stamps: readonly Stamp[]) => T): (stamps: readonly Stamp[]) => T {
+  const made = new WeakMap<readonly Stamp[], { readonly value: T }>();
+  return (stamps) => {
+    let known = made.get(stamps);
+    if (known === undefined) {
+      known = { value: make(stamps) };
+      made.set(stamps, known);
+    }
+    return known.value;
+  };
 }
+
+const keysOf = perList((stamps) => stamps.map(stampKey));
+
+const placesOf = perList((stamps) => new Map(stamps.map((stamp, index) => [stamp, index])));
 
 const ZERO = 0x30;
 const NINE = 0x39;

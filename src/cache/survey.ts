@@ -5,7 +5,7 @@ import { CLOCK_SKEW } from './holds.js';
 import { sameNumbers } from './keep.js';
 import { storeKey } from './keys.js';
 import type { SealedEntry } from './seal.js';
-import { distinctStamps, look, type Sight, startStamps } from './sight.js';
+import { distinctStamps, look, type Sight, seenBefore, startStamps } from './sight.js';
 import type { Tools } from './tools.js';
 
 /** A lookup that the cache could not answer, with what was seen before its fetch. */
@@ -58,7 +58,7 @@ async function surveyParsed(
   });
   if (known.length === 0) return hits;
   const stamps = distinctStamps(known.map(([lookup]) => lookup));
-  const seen = await budget.spend(() => tools.glances.at(stamps));
+  const seen = seenBefore(policy.seen?.(), stamps) ?? (await budget.spend(() => tools.glances.at(stamps)));
   const values = new Map(stamps.map((stamp, index) => [stamp, seen[index]]));
   const since = tools.store.since?.() ?? 0;
   for (const [lookup, entry] of known) {

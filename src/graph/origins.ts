@@ -1,5 +1,6 @@
 import type { Scope } from '../auth/scope.js';
 import { Composition } from '../cache/composition.js';
+import { NOTHING_SEEN, type Seen } from '../cache/sight.js';
 import type { Executed } from '../http/parts.js';
 import type { Budget } from './limits/budget.js';
 
@@ -7,6 +8,8 @@ import type { Budget } from './limits/budget.js';
 export class Origins {
   /** What came through the cache. */
   readonly parts = new Composition();
+  /** Stamps that were looked at for this answer already. */
+  seen: Seen = NOTHING_SEEN;
   /** Who asked; null while nobody had to know. */
   scope: Scope | null = null;
   executed: Executed | null = null;

@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import type { Patches, Patchwork } from '../cache/patchwork.js';
 import type { WholeCache } from '../cache/protocol.js';
+import { NOTHING_SEEN } from '../cache/sight.js';
 import { WrittenData } from '../http/parts.js';
 import type { Row } from '../row.js';
 import { identityOf } from './asker-identity.js';
@@ -45,7 +46,8 @@ export class KeptTexts implements RowTexts<Context> {
     const scope = await context.scope().catch(() => null);
     if (scope === null || scope.hasAccessRules || context.facts.freshness.noCache) return run('whole');
     const { places } = operation;
-    const known = await this.#look(operation, identityOf(scope), context);
+    const keys = this.#keysOf(operation, identityOf(scope));
+    const known = await this.#look(keys, context);
     const shown = await shownAsBefore(known, places, context, run);
     if (shown !== null) return shown;
     const result = await run('whole');
@@ -54,14 +56,17 @@ export class KeptTexts implements RowTexts<Context> {
     return data && learned ? written(data, places, learned) : result;
   }
 
-  /** Before anything of the operation is executed. */
-  async #look(operation: Outlined, asker: string, { facts }: Context): Promise<KnownPages> {
+  /** By the names of the operation's pages. */
+  #keysOf(operation: Outlined, asker: string): ReadonlyMap<string, string> {
+    const number = this.#numberOf(operation);
+    return new Map([...operation.places.keys()].map((name) => [name, `${number}/${name}/${asker}`]));
+  }
+
+  /** Before anything that may be kept is executed. */
+  async #look(keys: ReadonlyMap<string, string>, { facts }: Context): Promise<KnownPages> {
     const { maxAge } = facts.freshness;
     const policy = maxAge === undefined ? {} : { maxAge };
-    const number = this.#numberOf(operation);
-    const looks = [...operation.places.keys()].map(async (name) => {
-      return [name, await this.#texts.look(`${number}/${name}/${asker}`, policy)] as const;
-    });
+    const looks = [...keys].map(async ([name, key]) => [name, await this.#texts.look(key, policy)] as const);
     return new Map(await Promise.all(looks));
   }
 
@@ -83,10 +88,15 @@ async function shownAsBefore(
   context: Context,
   run: Run,
 ): Promise<ExecutionResult | null> {
-  if ([...known.values()].some(({ isEmpty }) => isEmpty)) return null;
+  const looks = [...known.values()];
+  if (looks.some(({ isEmpty }) => isEmpty)) return null;
+  const [only] = looks.length === 1 ? looks : [];
+  // The page's own stamps are among them.
+  context.origins.seen = only?.seen ?? NOTHING_SEEN;
   context.pages.outline(places);
   const data = dataOf(await run('outline'));
   context.pages.outline(NONE);
+  context.origins.seen = NOTHING_SEEN;
   const shown = data && rowsAsBefore(known, context);
   if (data && shown) return written(data, places, shown);
   context.rewind();
