@@ -5,7 +5,7 @@ import { audienceOf } from './auth/audience.js';
 import type { CloudSettings } from './auth/clouds.js';
 import { createIssuer, type Issuer } from './auth/issue.js';
 import type { IssueInput } from './auth/issue-input.js';
-import type { Scope } from './auth/scope.js';
+import type { Scope, Secret } from './auth/scope.js';
 import { createSelf, type Self } from './auth/self.js';
 import { type Authenticator, createAuthenticator } from './auth/validate.js';
 import type { Cache } from './cache/cache.js';
@@ -15,6 +15,7 @@ import { createMemcachedStore } from './cache/memcached.js';
 import { PARSED_BYTES } from './cache/parsed.js';
 import { createCache, type WholeCache } from './cache/protocol.js';
 import type { Config } from './config.js';
+import { KnownQueries } from './graph/again.js';
 import { AnswerStore } from './graph/answers.js';
 import { createExecutor } from './graph/compiled.js';
 import { type Auth, Context, type Gateway } from './graph/context.js';
@@ -85,20 +86,23 @@ export async function createGateway(options: GatewayOptions): Promise<Parts<Cont
       askerFor({ ...options, transport, cache, collections, placeOf, forget }, scope, facts, notes, origins),
   };
   const { schema, sdl } = executableSchema(SCHEMA_FOLDER);
+  const execute = createExecutor<Context>(schema, {
+    compile: config.shortcuts.has('compiled'),
+    rewind: (context) => context.rewind(),
+    ...(config.shortcuts.has('texts') ? { texts: new KeptTexts(cache) } : {}),
+  });
+  const limits = new QueryLimits(schema, config.limits);
+  const contextFor = (facts: RequestFacts) => new Context(gateway, facts);
+  const scopeOf = (token: Secret) => authenticator.known(token);
+  const answers = config.shortcuts.has('answers') ? new AnswerStore(cache, metrics.answers, scopeOf) : null;
   return {
-    ...(config.shortcuts.has('answers')
-      ? { answers: new AnswerStore(cache, metrics.answers, (token) => authenticator.known(token)) }
-      : {}),
+    ...(answers ? { answers, again: new KnownQueries({ answers, limits, execute, contextFor, scopeOf }) } : {}),
     schema,
     sdl,
-    contextFor: (facts) => new Context(gateway, facts),
+    contextFor,
     readiness: () => readiness(transport, cache),
-    execute: createExecutor<Context>(schema, {
-      compile: config.shortcuts.has('compiled'),
-      rewind: (context) => context.rewind(),
-      ...(config.shortcuts.has('texts') ? { texts: new KeptTexts(cache) } : {}),
-    }),
-    limits: new QueryLimits(schema, config.limits),
+    execute,
+    limits,
     metrics,
     async close() {
       await cache.close(LAST_BUMPS);

@@ -75,13 +75,17 @@ export class AnswerStore implements Answers<Context> {
   async find(question: Question, context: Context): Promise<AnswerTurn> {
     const asked = askedBy(question);
     const turn: Turn<Answer> = asked === null ? { made: () => {} } : await this.#find(asked, context);
-    const isKept = 'kept' in turn;
-    this.#figures.asked(isKept ? 'hit' : 'miss');
-    if (!isKept) return { sent: (sent) => turn.made(madeOf(context, sent)) };
+    if (!('kept' in turn)) return { sent: (sent) => this.#sent(turn, context, sent) };
     const { kept } = turn;
+    this.#figures.asked('hit');
     context.notes.cost(kept.cost);
     context.notes.spared(kept.lookups);
     return { kept };
+  }
+
+  #sent(turn: { made(made: Made<Answer> | null): void }, context: Context, sent: Sent | null): void {
+    if (sent !== null) this.#figures.asked('miss');
+    turn.made(madeOf(context, sent));
   }
 
   quick({ body, token, accept }: QuickQuestion): Promise<Answer | null> | Answer | null {

@@ -44,10 +44,16 @@ type Result = ExecutionResult | null;
 export interface RowTexts<Context> {
   /** Executes by `run`, which gives null where graphql-js has to execute the operation: then that is the result. */
   execute(operation: Outlined, context: Context, run: (part: Part) => Result | PromiseLike<Result>): Promise<Result>;
+  /** The same where the outline is enough, and null where it is not: then nothing has come of it. */
+  show(operation: Outlined, context: Context, run: (part: Part) => Result | PromiseLike<Result>): Promise<Result>;
 }
 
 /** Executes one valid operation; its errors are in the order of the data. */
-export type Executor<Context> = (request: ExecutionRequest<Context>) => ExecutionResult | Promise<ExecutionResult>;
+export interface Executor<Context> {
+  (request: ExecutionRequest<Context>): ExecutionResult | Promise<ExecutionResult>;
+  /** The result, where `texts` knows all rows of the operation's pages; null, with nothing said, where it does not. */
+  shown(request: ExecutionRequest<Context>): Promise<ExecutionResult | null>;
+}
 
 /** An operation that was asked before. */
 interface Known {
@@ -95,7 +101,14 @@ export function createExecutor<Context>(schema: GraphQLSchema, options: Executor
   const interpret = interpreter<Context>(schema);
   const compiledOf = options.compile ? compiler(schema, options) : () => null;
 
-  return (request) => {
+  const runnerOf =
+    ({ outlined, ...whole }: Compiled, coerced: Coerced, contextValue: Context) =>
+    (part: Part) => {
+      const what = part === 'whole' ? whole : (outlined?.compiled() ?? null);
+      return what && run(schema, what, coerced, contextValue);
+    };
+
+  const executor = (request: ExecutionRequest<Context>) => {
     const coerced = coercedOf(schema, request);
     const compiled = coerced && compiledOf(request.document, coerced);
     if (!coerced || !compiled) {
@@ -109,18 +122,27 @@ export function createExecutor<Context>(schema: GraphQLSchema, options: Executor
       return interpret(request);
     };
     const { contextValue } = request;
+    const runPart = runnerOf(compiled, coerced, contextValue);
     const { outlined } = compiled;
-    const runPart = (part: Part) => {
-      const what = part === 'whole' ? compiled : (outlined?.compiled() ?? null);
-      return what && run(schema, what, coerced, contextValue);
-    };
     const result =
       options.texts && outlined ? options.texts.execute(outlined, contextValue, runPart) : runPart('whole');
     return isPromise(result) ? Promise.resolve(result).then(finish) : finish(result);
   };
+
+  const shown = async (request: ExecutionRequest<Context>) => {
+    const coerced = coercedOf(schema, request);
+    const compiled = coerced && compiledOf(request.document, coerced);
+    if (!options.texts || !coerced || !compiled?.outlined) return null;
+    const { contextValue } = request;
+    return options.texts.show(compiled.outlined, contextValue, runnerOf(compiled, coerced, contextValue));
+  };
+
+  return Object.assign(executor, { shown });
 }
 
-function interpreter<Context>(schema: GraphQLSchema): Executor<Context> {
+function interpreter<Context>(
+  schema: GraphQLSchema,
+): (request: ExecutionRequest<Context>) => ExecutionResult | Promise<ExecutionResult> {
   return ({ document, operationName, variables, contextValue }) => {
     const result = execute({ schema, document, operationName, variableValues: variables, contextValue });
     return isPromise(result) ? result.then(inDocumentOrder) : inDocumentOrder(result);

@@ -13,6 +13,8 @@ export class Origins {
   /** Who asked; null while nobody had to know. */
   scope: Scope | null = null;
   executed: Executed | null = null;
+  /** Its rows are texts that were kept. */
+  isOfTexts = false;
   /** Something of the asker's own is in it, of this token even, which no cache knows. */
   isPersonal = false;
 }

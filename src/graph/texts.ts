@@ -43,17 +43,26 @@ export class KeptTexts implements RowTexts<Context> {
   }
 
   async execute(operation: Outlined, context: Context, run: Run): Promise<ExecutionResult | null> {
-    const scope = await context.scope().catch(() => null);
-    if (scope === null || scope.hasAccessRules || context.facts.freshness.noCache) return run('whole');
-    const { places } = operation;
-    const keys = this.#keysOf(operation, identityOf(scope));
-    const known = await this.#look(keys, context);
-    const shown = await shownAsBefore(known, places, context, run);
+    const known = await this.#known(operation, context);
+    if (known === null) return run('whole');
+    const shown = await shownAsBefore(known, operation.places, context, run);
     if (shown !== null) return shown;
     const result = await run('whole');
     const data = dataOf(result);
-    const learned = data && keep(known, places, data, context);
-    return data && learned ? written(data, places, learned) : result;
+    const learned = data && keep(known, operation.places, data, context);
+    return data && learned ? written(data, operation.places, learned) : result;
+  }
+
+  async show(operation: Outlined, context: Context, run: Run): Promise<ExecutionResult | null> {
+    const known = await this.#known(operation, context);
+    return known && shownAsBefore(known, operation.places, context, run);
+  }
+
+  /** What a look finds of the operation's pages; null where nothing of it may be kept. */
+  async #known(operation: Outlined, context: Context): Promise<KnownPages | null> {
+    const scope = await context.scope().catch(() => null);
+    if (scope === null || scope.hasAccessRules || context.facts.freshness.noCache) return null;
+    return this.#look(this.#keysOf(operation, identityOf(scope)), context);
   }
 
   /** By the names of the operation's pages. */
@@ -98,7 +107,10 @@ async function shownAsBefore(
   context.pages.outline(NONE);
   context.origins.seen = NOTHING_SEEN;
   const shown = data && rowsAsBefore(known, context);
-  if (data && shown) return written(data, places, shown);
+  if (data && shown) {
+    context.origins.isOfTexts = true;
+    return written(data, places, shown);
+  }
   context.rewind();
   return null;
 }

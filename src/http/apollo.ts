@@ -137,7 +137,7 @@ function answerPlugin<Context extends AnswerContext>(): ApolloServerPlugin<Conte
 function tellPlugin<Context extends AnswerContext>(): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
-      willSendResponse: async ({ operationName, operation, queryHash, response, contextValue }) => {
+      willSendResponse: async ({ operationName, document, operation, queryHash, response, contextValue }) => {
         if (response.body.kind !== 'single') return;
         const { errors = [], extensions = {} } = response.body.singleResult;
         contextValue.executed?.({
@@ -146,6 +146,7 @@ function tellPlugin<Context extends AnswerContext>(): ApolloServerPlugin<Context
           hash: queryHash ?? null,
           hasErrors: errors.length > 0,
           extensions,
+          ...(document && operation ? { document, operation } : {}),
         });
       },
     }),

@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { tokenIn } from '../auth/headers.js';
+import type { Secret } from '../auth/scope.js';
 import { type HttpFigures, NO_HTTP_FIGURES } from './figures.js';
 import { ALWAYS } from './headers.js';
 import type { InFlight } from './inflight.js';
-import type { AnswerContext, Answers, Parts, WholeAnswer } from './parts.js';
-import { newRequestId } from './request.js';
-import { logWhole } from './whole.js';
+import type { Again, AnswerContext, Answers, Parts, RequestFacts, WholeAnswer } from './parts.js';
+import { type CurrentRequest, newRequestId } from './request.js';
+import { logWhole, questionOf } from './whole.js';
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -28,8 +30,16 @@ const JSON_TYPE = /^application\/json(?:\s*;|$)/;
 /** Headers that ask for more than the kept bytes, or that others have to judge. */
 const NOT_PLAIN = ['cache-control', 'content-encoding', 'expect', 'origin', 'transfer-encoding', 'x-explain'] as const;
 
+/** Larger bodies are not parsed here. */
+const MOST_BYTES = 16 * 1024;
+/** Fastify refuses bodies that name prototypes, escaped or not: what could be one is left to it. */
+const ODD = /__proto__|constructor|\\u/;
+
+type Found = WholeAnswer | Promise<WholeAnswer | null> | null;
+
 /**
- * Before Fastify: sends whole answers that are kept for exactly the bytes of a request's body, and passes everything else on.
+ * Before Fastify: sends whole answers that are kept for exactly the bytes of a request's body, and those that can be put together
+ * of kept texts, and passes everything else on.
  * Routing, hooks, parsing and Apollo Server cost four times what sending ready-made bytes does; a plain request for an
  * answer that is kept needs none of them (`docs/decisions/shortcuts.md`). It refuses nothing and promises nothing by itself: a
  * request that is in any way unusual is Fastify's.
@@ -37,6 +47,7 @@ const NOT_PLAIN = ['cache-control', 'content-encoding', 'expect', 'origin', 'tra
 export class Front<Context extends AnswerContext> {
   readonly #options: FrontOptions;
   readonly #answers: Answers<Context> | undefined;
+  readonly #again: Again<Context> | undefined;
   readonly #figures: HttpFigures;
   /** Names and values by turns: those of every answer. */
   readonly #headers: readonly string[];
@@ -45,9 +56,13 @@ export class Front<Context extends AnswerContext> {
   /** The last `Host` that could be read as one: nearly always the next one is the same. */
   #host: string | undefined;
 
-  constructor({ answers, metrics }: Pick<Parts<Context>, 'answers' | 'metrics'>, options: FrontOptions) {
+  constructor(
+    { answers, again, metrics }: Pick<Parts<Context>, 'answers' | 'again' | 'metrics'>,
+    options: FrontOptions,
+  ) {
     this.#options = options;
     this.#answers = answers;
+    this.#again = again;
     this.#figures = metrics?.figures ?? NO_HTTP_FIGURES;
     this.#headers = Object.entries({ ...ALWAYS, ...options.headers }).flat();
   }
@@ -87,33 +102,45 @@ export class Front<Context extends AnswerContext> {
 
   #answer(request: IncomingMessage, response: ServerResponse, body: Buffer, pass: () => void): void {
     const began = performance.now();
-    const found = this.#find(request, body);
-    if (found === null) pass();
-    else if ('body' in found) this.#send(response, found, began);
-    else {
-      const flight = this.#options.inFlight.begin();
-      void found
-        .catch(() => null)
-        .then((whole) => {
-          if (whole === null) pass();
-          else this.#send(response, whole, began);
-          flight.end();
-        });
+    const current = { id: newRequestId(), flight: this.#options.inFlight.begin() };
+    const end = (whole: WholeAnswer | null) => {
+      if (whole === null) pass();
+      else this.#send(response, whole, current.id, began);
+      current.flight.end();
+    };
+    const found = this.#find(request, body, current);
+    if (found === null || 'body' in found) {
+      end(found);
+      return;
     }
+    response.once('close', () => {
+      if (!response.writableFinished) current.flight.abort();
+    });
+    void found.catch(() => null).then(end);
   }
 
-  #find({ headers }: IncomingMessage, body: Buffer): ReturnType<Answers<Context>['quick']> {
+  #find({ headers, socket }: IncomingMessage, body: Buffer, current: CurrentRequest): Found {
     try {
       const token = tokenIn(headers);
-      return this.#answers?.quick({ body: body.toString('latin1'), token, accept: headers.accept ?? '' }) ?? null;
+      const bytes = body.toString('latin1');
+      const accept = headers.accept ?? '';
+      const facts = () => factsOf(token, socket, current);
+      const kept = this.#answers?.quick({ body: bytes, token, accept }) ?? null;
+      if (kept === null) return this.#findAgain(body, bytes, accept, facts);
+      return 'body' in kept ? kept : kept.then((whole) => whole ?? this.#findAgain(body, bytes, accept, facts));
     } catch {
       // What is no token is refused where everything is.
       return null;
     }
   }
 
-  #send(response: ServerResponse, whole: WholeAnswer, began: number): void {
-    const requestId = newRequestId();
+  #findAgain(body: Buffer, bytes: string, accept: string, facts: () => RequestFacts): Found {
+    if (this.#again === undefined || body.length > MOST_BYTES || ODD.test(bytes)) return null;
+    const question = questionOf(parsed(body), accept, bytes);
+    return question && this.#again.answer(question, facts());
+  }
+
+  #send(response: ServerResponse, whole: WholeAnswer, requestId: string, began: number): void {
     const ms = performance.now() - began;
     logWhole(this.#options.log, requestId, whole, ms);
     this.#figures.operation('query', [], true, ms / 1000);
@@ -145,6 +172,28 @@ export class Front<Context extends AnswerContext> {
     const isReadable = URL.canParse(`http://${host}/`);
     if (isReadable) this.#host = host;
     return isReadable;
+  }
+}
+
+/** No headers that ask for more come this way; nobody validates the token, since it was a moment ago, so nobody needs the client's address. */
+function factsOf(token: Secret | null, { remoteAddress = '' }: Socket, { id, flight }: CurrentRequest): RequestFacts {
+  return {
+    token,
+    remoteAddress,
+    freshness: { noCache: false, maxAge: undefined },
+    explain: false,
+    requestId: id,
+    get signal() {
+      return flight.signal;
+    },
+  };
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return null;
   }
 }
 

@@ -44,6 +44,9 @@ export interface Executed {
   readonly hash: string | null;
   readonly hasErrors: boolean;
   readonly extensions: Readonly<Record<string, unknown>>;
+  /** Absent where it could not be parsed, or is known already. */
+  readonly document?: DocumentNode;
+  readonly operation?: OperationDefinitionNode;
 }
 
 /** What an answer depends on of the request's own: the rest is who asks. */
@@ -96,6 +99,16 @@ export interface Answers<Context> {
    * it takes more than that.
    */
   quick(question: QuickQuestion): WholeAnswer | Promise<WholeAnswer | null> | null;
+}
+
+/** Queries that were executed before, as the HTTP layer asks for them before Apollo Server is asked. */
+export interface Again<Context> {
+  /** Remembers the query of an answer that was sent, if it is one that can be answered here. */
+  learn(question: Question, context: Context, sent: Sent): void;
+  /**
+   * The answer to a query that is known, where it is kept or can be put together of what is; null where it takes more than that.
+   */
+  answer(question: Question, facts: RequestFacts): Promise<WholeAnswer | null> | null;
 }
 
 /** The limits on requests, as far as the HTTP layer and Apollo Server apply them. Each fault names its limit. */
@@ -158,6 +171,8 @@ export interface Parts<Context extends AnswerContext> {
   readonly limits?: RequestLimits<Context>;
   /** Absent: every query is executed. */
   readonly answers?: Answers<Context>;
+  /** Absent: Apollo Server executes every query. */
+  readonly again?: Again<Context>;
   /** Absent: nothing is counted and there is no `/metrics`. */
   readonly metrics?: Metrics;
   /** Runs after the last answer: pending bumps of the cache, renewal timers, keep-alive agents. */

@@ -22,26 +22,36 @@ interface Serving<Context extends AnswerContext> {
 
 /** Looks for whole answers, before Apollo Server is asked. The context is the one that the operation gets otherwise. */
 export function wholeAnswers<Context extends AnswerContext>(
-  { answers, metrics }: Pick<Parts<Context>, 'answers' | 'metrics'>,
+  { answers, again, metrics }: Pick<Parts<Context>, 'answers' | 'again' | 'metrics'>,
   log: Logger,
   bodyOf: (request: IncomingMessage) => string | null,
 ): (request: FastifyRequest, facts: RequestFacts, context: Context) => Promise<Attempt | null> {
   const figures = metrics?.figures ?? NO_HTTP_FIGURES;
   return async (request, facts, context) => {
-    const question = answers === undefined || facts.freshness.noCache ? null : questionOf(request, bodyOf(request.raw));
+    const question = answers === undefined || facts.freshness.noCache ? null : askedBy(request, bodyOf(request.raw));
     if (answers === undefined || question === null) return null;
     const began = performance.now();
     const turn = await answers.find(question, context);
-    if ('sent' in turn) return { send: null, sent: once(turn.sent) };
+    if ('sent' in turn) {
+      const sent = (made: Sent | null) => {
+        turn.sent(made);
+        if (made !== null) again?.learn(question, context, made);
+      };
+      return { send: null, sent: once(sent) };
+    }
     const serving = { context, facts, log, figures };
     return { send: (reply) => send(serving, turn.kept, reply, performance.now() - began), sent: () => {} };
   };
 }
 
-/** What a request asks, where it is one query in a JSON body; whatever is odd about it is Apollo Server's to refuse. */
-function questionOf({ method, headers, body }: FastifyRequest, bytes: string | null): Question | null {
-  if (method !== 'POST' || headers['content-type']?.startsWith('application/json') !== true || !isObject(body))
-    return null;
+function askedBy({ method, headers, body }: FastifyRequest, bytes: string | null): Question | null {
+  const isJson = headers['content-type']?.startsWith('application/json') === true;
+  return method === 'POST' && isJson ? questionOf(body, headers.accept ?? '', bytes) : null;
+}
+
+/** What a JSON body asks, where it is one query; whatever is odd about it is Apollo Server's to refuse. */
+export function questionOf(body: unknown, accept: string, bytes: string | null): Question | null {
+  if (!isObject(body)) return null;
   const { query: text, operationName, variables, extensions } = body;
   if (typeof text !== 'string' || typeof (operationName ?? '') !== 'string') return null;
   if (!isObject(variables ?? {}) || !isObject(extensions ?? {})) return null;
@@ -50,7 +60,7 @@ function questionOf({ method, headers, body }: FastifyRequest, bytes: string | n
     text,
     operationName: (operationName ?? '') as string,
     variables: (variables ?? {}) as Question['variables'],
-    accept: headers.accept ?? '',
+    accept,
     bytes,
   };
 }
