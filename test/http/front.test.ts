@@ -1,41 +1,10 @@
-import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALICE, BOB, type Client, type DemoGateway, startDemoGateway } from '../support/demo-gateway.js';
 import { figure } from '../support/metrics.js';
+import { type Sent, send } from '../support/raw-request.js';
 
 const NETWORKS = '{ networks { nodes { id name } } }';
 const LONG_TTL = { CACHE_TTL: 'Network=600' };
-
-interface Sent {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: string;
-}
-
-/** A request byte by byte as a test wants it: `headers` in pairs, so that names can come twice. */
-function send(
-  url: string,
-  body: string,
-  headers: readonly (readonly [string, string])[],
-  chunked = false,
-): Promise<Sent> {
-  const { host, hostname, port } = new URL(url);
-  const all = [['Host', host], ['Content-Type', 'application/json'], ...headers];
-  if (!chunked) all.push(['Content-Length', String(Buffer.byteLength(body))]);
-  return new Promise((resolve, reject) => {
-    const sent = httpRequest({ hostname, port, path: '/graphql', method: 'POST', headers: all.flat() }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.once('end', () => {
-        const { date: _, 'x-request-id': id, ...others } = response.headers;
-        expect(String(id ?? 'req-none')).toMatch(/^req-/);
-        resolve({ status: response.statusCode ?? 0, headers: others, body: Buffer.concat(chunks).toString() });
-      });
-    });
-    sent.once('error', reject);
-    sent.end(body);
-  });
-}
 
 const bodyOf = (query: string) => JSON.stringify({ query });
 
