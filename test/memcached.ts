@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { searchMemcached } from './support/secrets/gateways.js';
@@ -19,6 +19,8 @@ const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
+
+const LONGEST_STOP_MS = 1000;
 
 /**
  * A dump walks memcached’s lists of items one after another, and its maintainer thread moves items between them meanwhile:
@@ -55,7 +57,7 @@ export async function startMemcached({
   return {
     port,
     address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    pause: () => void child.kill('SIGSTOP'),
+    pause: () => stop(child),
     resume: () => void child.kill('SIGCONT'),
     kill,
     start: async (others = args) => {
@@ -89,6 +91,24 @@ async function spawned(host: string, port: number, args: readonly string[]): Pro
     await wait(10);
   }
   return child;
+}
+
+/** A signal arrives in its own time: what is asked right behind it might still be answered. */
+function stop(child: ChildProcess): void {
+  child.kill('SIGSTOP');
+  const end = Date.now() + LONGEST_STOP_MS;
+  while (isRunning(child.pid ?? 0) && Date.now() < end);
+}
+
+/** Whether any of its threads is; only Linux tells. */
+function isRunning(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  if (!existsSync(tasks)) return false;
+  // The state stands behind the name of the program, which may hold blanks (proc_pid_stat(5)).
+  const states = readdirSync(tasks).map(
+    (task) => readFileSync(`${tasks}/${task}/stat`, 'latin1').split(') ').at(-1)?.[0],
+  );
+  return states.some((state) => state !== 'T');
 }
 
 function freePort(host: string): Promise<number> {

@@ -15,7 +15,9 @@ function refused(message: string): Fault {
 }
 
 function single(headers: IncomingHeaders, name: string): string | null {
-  const values = new Set([headers[name] ?? []].flat().filter((value) => value !== ''));
+  const given = headers[name];
+  if (given === undefined || typeof given === 'string') return given || null;
+  const values = new Set(given.filter((value) => value !== ''));
   if (values.size > 1) throw refused(`The header ${name} came more than once with different values.`);
   const [value = null] = values;
   return value;

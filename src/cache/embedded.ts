@@ -11,11 +11,14 @@ export interface EmbeddedOptions {
   readonly now?: () => number;
 }
 
-interface Item {
-  readonly value: Buffer;
-  readonly cas: number;
+interface Item extends Held {
   readonly expiresAt: number;
+  /** Milliseconds; when it was last put behind all others. */
+  usedAt: number;
 }
+
+/** Whatever is used again within so many milliseconds keeps its place: counters that every request looks at would go round and round. */
+const SAME_USE_MS = 1000;
 
 /** What an item takes beside its key and value, about. */
 const OVERHEAD = 120;
@@ -26,6 +29,7 @@ export function createEmbeddedStore(options: EmbeddedOptions = {}): Store {
   const items = new LruItems(options);
   return {
     kind: 'embedded',
+    getNow: (key) => items.get(key),
     async getMany(keys) {
       return new Map(keys.map((key) => [key, items.get(key)]));
     },
@@ -56,7 +60,7 @@ export function createEmbeddedStore(options: EmbeddedOptions = {}): Store {
   };
 }
 
-/** A `Map` keeps its keys in the order of insertion: whatever is used is inserted again, so the first is the oldest. */
+/** A `Map` keeps its keys in the order of insertion: whatever is used is inserted again, so the first is one of the oldest. */
 class LruItems {
   readonly #items = new Map<string, Item>();
   readonly #now: () => number;
@@ -78,13 +82,17 @@ class LruItems {
   get(key: string): Held | null {
     const item = this.#items.get(key);
     if (item === undefined) return null;
-    if (item.expiresAt <= this.#now()) {
+    const now = this.#now();
+    if (item.expiresAt <= now) {
       this.drop(key);
       return null;
     }
-    this.#items.delete(key);
-    this.#items.set(key, item);
-    return { value: item.value, cas: String(item.cas) };
+    if (now - item.usedAt >= SAME_USE_MS) {
+      item.usedAt = now;
+      this.#items.delete(key);
+      this.#items.set(key, item);
+    }
+    return item;
   }
 
   put(key: string, value: Buffer, seconds: number): boolean {
@@ -118,7 +126,7 @@ class LruItems {
     const size = sizeOf(key, value);
     if (value.length > this.#maxValueBytes || size > this.#maxBytes) return false;
     this.#cas += 1;
-    this.#items.set(key, { value: ownBytes(value), cas: this.#cas, expiresAt });
+    this.#items.set(key, { value: ownBytes(value), cas: String(this.#cas), expiresAt, usedAt: this.#now() });
     this.bytes += size;
     for (const oldest of this.#items.keys()) {
       if (this.bytes <= this.#maxBytes) break;

@@ -1,5 +1,5 @@
 import type { Stamp } from './cache.js';
-import { type Glance, glanceAt } from './sight.js';
+import { type Glance, glanceAt, glanceNow } from './sight.js';
 import type { Store } from './store.js';
 
 interface Asked {
@@ -17,10 +17,15 @@ export class Glances {
     this.#store = store;
   }
 
+  /** What the stamps are, in their order, where nothing has to be sent anywhere; null where it has. */
+  now(stamps: readonly Stamp[]): readonly Glance[] | null {
+    return glanceNow(this.#store, stamps);
+  }
+
   /** What the stamps are, in their order. */
   at(stamps: readonly Stamp[]): Promise<readonly Glance[]> {
-    // Nothing is sent anywhere, so there is nothing to share.
-    if (this.#store.kind === 'embedded') return glanceAt(this.#store, stamps);
+    const now = this.now(stamps);
+    if (now !== null) return Promise.resolve(now);
     const known = this.#asked.get(stamps);
     if (known !== undefined) return known.answer;
     if (this.#asked.size === 0) setImmediate(() => void this.#look());

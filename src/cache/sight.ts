@@ -103,10 +103,16 @@ export function seenBefore(before: Seen | undefined, stamps: readonly Stamp[]): 
 export async function glanceAt(store: Store, stamps: readonly Stamp[]): Promise<readonly Glance[]> {
   const keys = keysOf(stamps);
   const found = await store.getMany(keys);
-  return keys.map((key) => {
-    const held = found.get(key);
-    return held === null ? 'missing' : (stampValue(held) ?? 'unknown');
-  });
+  return keys.map((key) => glanceOf(found.get(key)));
+}
+
+/** The same at once, where the store can; null where it cannot. */
+export function glanceNow({ getNow }: Store, stamps: readonly Stamp[]): readonly Glance[] | null {
+  return getNow === undefined ? null : keysOf(stamps).map((key) => glanceOf(getNow(key)));
+}
+
+function glanceOf(held: Held | null | undefined): Glance {
+  return held === null ? 'missing' : (stampValue(held) ?? 'unknown');
 }
 
 /** Looks at stamps and holds alone. */

@@ -22,6 +22,8 @@ export interface Store {
    * not answer is not in the map.
    */
   getMany(keys: readonly string[]): Promise<Map<string, Held | null>>;
+  /** The same of one key and at once, where nothing has to be waited for; absent elsewhere. */
+  getNow?(key: string): Held | null;
   /** `seconds` >= 1. False: not acknowledged (it may have happened). Too large a value: false, and the old value is gone. */
   set(key: string, value: Buffer, seconds: number): Promise<boolean>;
   /** Stores only if absent. `exists` if somebody else's is there; `null` if not acknowledged. */

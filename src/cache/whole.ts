@@ -79,11 +79,18 @@ export class Wholes<V> {
       : this.#joinOrLead(key, stamps, captured, policy);
   }
 
-  /** What is kept under `key` and still true; null where it is to be found, or made, by `find`. Never throws. */
-  async glimpse(key: string): Promise<V | null> {
+  /** What is kept under `key` and still true, at once where that can be; null where it is to be found, or made, by `find`. Never throws. */
+  glimpse(key: string): V | Promise<V | null> | null {
     const known = this.#known.get(key);
     if (known?.stamps === null || known?.stamps === undefined || known.kept === null) return null;
-    const kept = this.#current(key, known.stamps, await this.#tools.glances.at(known.stamps));
+    const { stamps } = known;
+    const now = this.#tools.glances.now(stamps);
+    if (now !== null) return this.#glimpsed(key, stamps, now);
+    return this.#tools.glances.at(stamps).then((seen) => this.#glimpsed(key, stamps, seen));
+  }
+
+  #glimpsed(key: string, stamps: readonly Stamp[], seen: readonly Glance[]): V | null {
+    const kept = this.#current(key, stamps, seen);
     return kept !== null && this.#mayShow(kept, {}) ? kept.value : null;
   }
 

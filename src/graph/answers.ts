@@ -100,9 +100,13 @@ export class AnswerStore implements Answers<Context> {
     return this.#glimpse(`${known.before}${identityOf(scope)}${known.behind}`);
   }
 
+  #glimpse(key: string): Promise<Answer | null> | Answer | null {
+    const kept = this.#wholes.glimpse(key);
+    return kept instanceof Promise ? kept.then((found) => this.#counted(found)) : this.#counted(kept);
+  }
+
   /** Only what is found counts: for the rest `find` is asked. */
-  async #glimpse(key: string): Promise<Answer | null> {
-    const kept = await this.#wholes.glimpse(key);
+  #counted(kept: Answer | null): Answer | null {
     if (kept !== null) this.#figures.asked('hit');
     return kept;
   }

@@ -108,23 +108,25 @@ export class Front<Context extends AnswerContext> {
       else this.#send(response, whole, current.id, began);
       current.flight.end();
     };
-    const found = this.#find(request, body, current);
+    const found = this.#find(request, body, () => {
+      response.once('close', () => {
+        if (!response.writableFinished) current.flight.abort();
+      });
+      return current;
+    });
     if (found === null || 'body' in found) {
       end(found);
       return;
     }
-    response.once('close', () => {
-      if (!response.writableFinished) current.flight.abort();
-    });
     void found.catch(() => null).then(end);
   }
 
-  #find({ headers, socket }: IncomingMessage, body: Buffer, current: CurrentRequest): Found {
+  #find({ headers, socket }: IncomingMessage, body: Buffer, enter: () => CurrentRequest): Found {
     try {
       const token = tokenIn(headers);
       const bytes = body.toString('latin1');
       const accept = headers.accept ?? '';
-      const facts = () => factsOf(token, socket, current);
+      const facts = () => factsOf(token, socket, enter());
       const kept = this.#answers?.quick({ body: bytes, token, accept }) ?? null;
       if (kept === null) return this.#findAgain(body, bytes, accept, facts);
       return 'body' in kept ? kept : kept.then((whole) => whole ?? this.#findAgain(body, bytes, accept, facts));

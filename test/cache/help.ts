@@ -1,5 +1,6 @@
 import { Secret } from '../../src/auth/scope.js';
 import type { Cache, Fetcher, Lookup, ReadPolicy, Stamp } from '../../src/cache/cache.js';
+import { createEmbeddedStore, type EmbeddedOptions } from '../../src/cache/embedded.js';
 import type { CacheOptions } from '../../src/cache/options.js';
 import { createCache } from '../../src/cache/protocol.js';
 import type { Store } from '../../src/cache/store.js';
@@ -18,6 +19,12 @@ export function lookup<V = unknown>(name: string, more: Partial<Lookup<V>> = {})
 
 export function cacheOver(store: Store, more: Partial<CacheOptions> = {}): Cache {
   return createCache({ store, secrets: [SECRET], ...more });
+}
+
+/** An embedded store that is waited for like any other, so that whoever wraps it sees all that is read. */
+export function awaitedStore(options: EmbeddedOptions = {}): Store {
+  const { getNow: _, ...store } = createEmbeddedStore(options);
+  return store;
 }
 
 /** A service that answers every key with what `answer` says and counts how often it was asked for what. */

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEmbeddedStore } from '../../src/cache/embedded.js';
 import type { Entry } from '../../src/cache/entries.js';
 import { Parsed } from '../../src/cache/parsed.js';
 import { stampKey } from '../../src/cache/sight.js';
 import type { Store } from '../../src/cache/store.js';
-import { cacheOver, HandClock, lookup, PLAIN, service, stamp } from './help.js';
+import { awaitedStore, cacheOver, HandClock, lookup, PLAIN, service, stamp } from './help.js';
 
 const entryOf = (value: unknown, bytes: number): Entry => ({
   value,
@@ -58,7 +57,7 @@ describe('values that stay parsed', () => {
 /** An embedded store that tells which keys were read. */
 function spied() {
   const clock = new HandClock();
-  const store = createEmbeddedStore({ now: clock.now });
+  const store = awaitedStore({ now: clock.now });
   const reads: string[] = [];
   const spy: Store = {
     ...store,

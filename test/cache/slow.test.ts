@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
-import { createEmbeddedStore } from '../../src/cache/embedded.js';
 import type { Store } from '../../src/cache/store.js';
-import { cacheOver, HandClock, lookup, PLAIN, service, stamp } from './help.js';
+import { awaitedStore, cacheOver, HandClock, lookup, PLAIN, service, stamp } from './help.js';
 
 /** A store as memcached would be, but for what `more` says. */
-function storeWith(more: Partial<Store>, base: Store = createEmbeddedStore()): Store {
+function storeWith(more: Partial<Store>, base: Store = awaitedStore()): Store {
   return { ...base, kind: 'memcached', ...more };
 }
 
@@ -20,7 +19,7 @@ it('a query waits for a slow store no longer than one deadline in all, whichever
 });
 
 it('what the cache had is a hit although the stamps of what it had not cannot be started in time', async () => {
-  const base = createEmbeddedStore();
+  const base = awaitedStore();
   const { fetch, asked } = service((key) => key);
   await cacheOver(storeWith({}, base)).read([lookup('known')], fetch, PLAIN);
   const cache = cacheOver(storeWith({ add: never }, base), { deadlines: { wave: 50 } });
@@ -29,7 +28,7 @@ it('what the cache had is a hit although the stamps of what it had not cannot be
 });
 
 it('an announcement that could not be taken back is taken back later, so that no replica waits for nobody', async () => {
-  const base = createEmbeddedStore();
+  const base = awaitedStore();
   let failures = 1;
   const failing: Store['delete'] = async (key) => {
     failures -= 1;
@@ -45,7 +44,7 @@ it('an announcement that could not be taken back is taken back later, so that no
 });
 
 it('what another replica stored between the look and the announcement is not fetched again', async () => {
-  const base = createEmbeddedStore();
+  const base = awaitedStore();
   const wanted = lookup('a');
   const theirs = service(() => 'theirs');
   const ours = service(() => 'ours');
@@ -73,7 +72,7 @@ it('a replica does not wait for what it has announced itself', async () => {
 });
 
 it('a bump that was not acknowledged is made good within a second of the store answering again', async () => {
-  const base = createEmbeddedStore();
+  const base = awaitedStore();
   let up = false;
   const increment: Store['increment'] = async (...args) => (up ? base.increment(...args) : null);
   const told: string[] = [];

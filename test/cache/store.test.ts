@@ -98,12 +98,21 @@ describe('the embedded store', () => {
   suite(() => store);
 
   it('drops what was used longest ago when it is full', async () => {
-    const small = createEmbeddedStore({ maxBytes: 1000 });
+    let now = 0;
+    const small = createEmbeddedStore({ maxBytes: 1000, now: () => now });
     for (const name of ['a', 'b', 'c']) await small.set(name, Buffer.alloc(150), 60);
+    // What is used again within a second is as good as not used.
+    now = 1000;
     await small.getMany(['a']);
     await small.set('d', Buffer.alloc(150), 60);
     const found = await small.getMany(['a', 'b', 'c', 'd']);
     expect([...found].filter(([, held]) => held !== null).map(([name]) => name)).toEqual(['a', 'c', 'd']);
+  });
+
+  it('reads one key at once', async () => {
+    const store = createEmbeddedStore();
+    await store.set('a', text('value'), 10);
+    expect([store.getNow?.('a')?.value.toString(), store.getNow?.('b')]).toEqual(['value', null]);
   });
 
   it('forgets what has had its time', async () => {
