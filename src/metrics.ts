@@ -6,6 +6,7 @@ import type { AnswerFigures } from './graph/answers.js';
 import type { HttpFigures } from './http/figures.js';
 import type { Metrics as HttpMetrics } from './http/parts.js';
 import { bounded } from './metrics/bounded.js';
+import { Later } from './metrics/later.js';
 import { Figures, processRegistry } from './metrics/registry.js';
 import type { RestFigures, Target } from './rest/figures.js';
 
@@ -23,18 +24,23 @@ export interface Metrics extends HttpMetrics {
 export function createMetrics(): Metrics {
   const figures = new Figures();
   const ofProcess = processRegistry();
+  const later = new Later();
+  const cache = cacheFigures(figures);
+  const answers = answerFigures(figures);
+  const http = httpFigures(figures);
   const all = {
-    cache: cacheFigures(figures),
+    cache: { ...cache, lookups: later.of(cache.lookups) },
     unconfirmed: unconfirmedFigures(figures),
     store: storeFigures(figures),
     rest: restFigures(figures),
     auth: authFigures(figures),
-    answers: answerFigures(figures),
-    figures: httpFigures(figures),
+    answers: { asked: later.of(answers.asked) },
+    figures: { ...http, request: later.of(http.request), operation: later.of(http.operation) },
   };
   return {
     ...all,
     async page() {
+      later.tell();
       const merged = Registry.merge([figures.registry, ofProcess]);
       return { type: merged.contentType, text: await merged.metrics() };
     },

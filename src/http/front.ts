@@ -102,31 +102,27 @@ export class Front<Context extends AnswerContext> {
 
   #answer(request: IncomingMessage, response: ServerResponse, body: Buffer, pass: () => void): void {
     const began = performance.now();
-    const current = { id: newRequestId(), flight: this.#options.inFlight.begin() };
+    const current = new Entered(this.#options.inFlight, response);
     const end = (whole: WholeAnswer | null) => {
       if (whole === null) pass();
       else this.#send(response, whole, current.id, began);
-      current.flight.end();
+      current.leave();
     };
-    const found = this.#find(request, body, () => {
-      response.once('close', () => {
-        if (!response.writableFinished) current.flight.abort();
-      });
-      return current;
-    });
+    const found = this.#find(request, body, current);
     if (found === null || 'body' in found) {
       end(found);
       return;
     }
+    current.enter();
     void found.catch(() => null).then(end);
   }
 
-  #find({ headers, socket }: IncomingMessage, body: Buffer, enter: () => CurrentRequest): Found {
+  #find({ headers, socket }: IncomingMessage, body: Buffer, current: CurrentRequest): Found {
     try {
       const token = tokenIn(headers);
       const bytes = body.toString('latin1');
       const accept = headers.accept ?? '';
-      const facts = () => factsOf(token, socket, enter());
+      const facts = () => factsOf(token, socket, current);
       const kept = this.#answers?.quick({ body: bytes, token, accept }) ?? null;
       if (kept === null) return this.#findAgain(body, bytes, accept, facts);
       return 'body' in kept ? kept : kept.then((whole) => whole ?? this.#findAgain(body, bytes, accept, facts));
@@ -177,16 +173,50 @@ export class Front<Context extends AnswerContext> {
   }
 }
 
+/** A request that is in flight from when something has to be waited for: what is answered at once needs not be counted. */
+class Entered implements CurrentRequest {
+  readonly id = newRequestId();
+  readonly #inFlight: InFlight;
+  readonly #response: ServerResponse;
+  #flight: CurrentRequest['flight'] | null = null;
+
+  constructor(inFlight: InFlight, response: ServerResponse) {
+    this.#inFlight = inFlight;
+    this.#response = response;
+  }
+
+  get flight(): CurrentRequest['flight'] {
+    this.#flight ??= this.#begin();
+    return this.#flight;
+  }
+
+  enter(): void {
+    void this.flight;
+  }
+
+  leave(): void {
+    this.#flight?.end();
+  }
+
+  #begin(): CurrentRequest['flight'] {
+    const flight = this.#inFlight.begin();
+    this.#response.once('close', () => {
+      if (!this.#response.writableFinished) flight.abort();
+    });
+    return flight;
+  }
+}
+
 /** No headers that ask for more come this way; nobody validates the token, since it was a moment ago, so nobody needs the client's address. */
-function factsOf(token: Secret | null, { remoteAddress = '' }: Socket, { id, flight }: CurrentRequest): RequestFacts {
+function factsOf(token: Secret | null, { remoteAddress = '' }: Socket, current: CurrentRequest): RequestFacts {
   return {
     token,
     remoteAddress,
     freshness: { noCache: false, maxAge: undefined },
     explain: false,
-    requestId: id,
+    requestId: current.id,
     get signal() {
-      return flight.signal;
+      return current.flight.signal;
     },
   };
 }
