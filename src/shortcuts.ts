@@ -19,9 +19,9 @@ export const shortcutTable = {
       'The relations of a page are loaded in bulk before its rows are resolved, so that resolving waits for nothing.',
   },
   texts: {
-    where: 'src/graph/texts.ts',
+    where: 'src/graph/texts.ts, src/graph/again.ts, src/cache/patchwork.ts',
     meaning:
-      'What a row looks like in an answer is kept as text and used again while the row and the collections in which its relations are found are the same.',
+      'What a row looks like in an answer is kept as text and used again while every stamp of what it was built from still holds.',
   },
   collections: {
     where: 'src/load/collections.ts',

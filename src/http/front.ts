@@ -104,8 +104,9 @@ export class Front<Context extends AnswerContext> {
     const began = performance.now();
     const current = new Entered(this.#options.inFlight, response);
     const end = (whole: WholeAnswer | null) => {
-      if (whole === null) pass();
-      else this.#send(response, whole, current.id, began);
+      // Whoever left meanwhile needs no answer.
+      if (whole !== null) this.#send(response, whole, current.id, began);
+      else if (!response.destroyed) pass();
       current.leave();
     };
     const found = this.#find(request, body, current);
