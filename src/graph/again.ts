@@ -43,9 +43,9 @@ const MOST = { max: 500, maxSize: 1024 * 1024 };
 
 /**
  * Queries whose answers were put together of kept texts (`texts.ts`), with whatever variables: the next asking needs neither
- * Fastify nor Apollo Server, which together cost as much as all the rest (`docs/decisions/shortcuts.md`). It answers where the texts are
- * enough and there is nothing to tell beside the data. Everything else goes the long way: errors, limits that are passed, notes, rows
- * whose texts are not known.
+ * Fastify nor Apollo Server, which take a third of its processor time (`docs/decisions/shortcuts.md`). It answers where the texts
+ * are enough and there is nothing to tell beside the data. Everything else goes the long way: errors, limits that are passed,
+ * notes, rows whose texts are not known.
  */
 export class KnownQueries implements Again<Context> {
   readonly #parts: AgainParts;
