@@ -24,6 +24,8 @@ interface Known<K extends object, V> {
   readonly captured: readonly number[] | null;
   readonly pieces: WeakMap<K, Piece<V>>;
   readonly bytes: number;
+  /** Milliseconds since 1970: until then some may be shown. */
+  readonly freshUntil: number;
 }
 
 /** Pieces that were made, for their maker to hand in. */
@@ -85,7 +87,7 @@ export class Patchwork<K extends object, V> {
 
   #patches(key: string, known: Known<K, V> | null, policy: Pick<ReadPolicy, 'maxAge'>, seen: Seen): Patches<K, V> {
     return {
-      isEmpty: known === null || known.bytes === 0,
+      isEmpty: known === null || known.freshUntil <= this.#tools.clock.now(),
       seen,
       of: (keys, parts) => known && this.#find(known, keys, policy, parts),
       keep: (made) => this.#keep(key, known, made),
@@ -132,7 +134,8 @@ export class Patchwork<K extends object, V> {
     if (into === null) return;
     const origin = { ...parts.times(this.#tools.clock.now()), entries: parts.entries };
     for (const [of, value] of pieces) into.pieces.set(of, { value, origin });
-    this.#set(key, { ...into, bytes: into.bytes + bytes });
+    const freshUntil = Math.max(into.freshUntil, origin.freshUntil);
+    this.#set(key, { ...into, bytes: into.bytes + bytes, freshUntil });
   }
 
   /** Where pieces that are true under what was looked at may be added: to what is known, if it is of the same stamps' values. */
@@ -153,5 +156,5 @@ export class Patchwork<K extends object, V> {
 }
 
 function empty<K extends object, V>(stamps: readonly Stamp[], captured: readonly number[] | null): Known<K, V> {
-  return { stamps, captured, pieces: new WeakMap(), bytes: 0 };
+  return { stamps, captured, pieces: new WeakMap(), bytes: 0, freshUntil: 0 };
 }

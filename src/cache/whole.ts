@@ -64,9 +64,12 @@ export class Wholes<V> {
     this.#known = new LRUCache({ max: bounds.count, maxSize: bounds.bytes });
   }
 
-  /** One look at the stamps, sent after this call: what is kept and still true, or the turn to make it. Never throws. */
-  async find(key: string, policy: Pick<ReadPolicy, 'maxAge'>): Promise<Turn<V>> {
-    const first = this.#known.get(key) === undefined ? await this.#learning(key) : null;
+  /**
+   * One look at the stamps, sent after this call: what is kept and still true, or the turn to make it. Never throws. `alone`: waits
+   * for nobody who makes the same, and nobody waits for this.
+   */
+  async find(key: string, policy: Pick<ReadPolicy, 'maxAge'>, alone = false): Promise<Turn<V>> {
+    const first = this.#known.get(key) === undefined && !alone ? await this.#learning(key) : null;
     if (first !== null) return first;
     const stamps = this.#known.get(key)?.stamps ?? null;
     if (stamps === null) return { made: (made) => this.learn(key, made) };
@@ -74,9 +77,9 @@ export class Wholes<V> {
     const kept = this.#current(key, stamps, seen);
     if (kept !== null && this.#mayShow(kept, policy)) return { kept: kept.value };
     const captured = await captureStamps(this.#tools, stamps, seen);
-    return captured === null
-      ? { made: (made) => this.learn(key, made) }
-      : this.#joinOrLead(key, stamps, captured, policy);
+    if (captured === null) return { made: (made) => this.learn(key, made) };
+    if (alone) return { made: (made) => void this.#settle(key, { stamps, captured }, made) };
+    return this.#joinOrLead(key, stamps, captured, policy);
   }
 
   /** What is kept under `key` and still true, at once where that can be; null where it is to be found, or made, by `find`. Never throws. */

@@ -72,7 +72,7 @@ export class KnownQueries implements Again<Context> {
 
   async #answer(known: Known, question: Question, facts: RequestFacts): Promise<WholeAnswer | null> {
     const context = this.#parts.contextFor(facts);
-    const turn = await this.#parts.answers.find(question, context);
+    const turn = await this.#parts.answers.find(question, context, true);
     if ('kept' in turn) return turn.kept;
     const sent = await this.#execute(known, question, context).catch(() => null);
     turn.sent(sent);

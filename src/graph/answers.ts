@@ -72,9 +72,9 @@ export class AnswerStore implements Answers<Context> {
     this.#scopeOf = scopeOf;
   }
 
-  async find(question: Question, context: Context): Promise<AnswerTurn> {
+  async find(question: Question, context: Context, alone = false): Promise<AnswerTurn> {
     const asked = askedBy(question);
-    const turn: Turn<Answer> = asked === null ? { made: () => {} } : await this.#find(asked, context);
+    const turn: Turn<Answer> = asked === null ? { made: () => {} } : await this.#find(asked, context, alone);
     if (!('kept' in turn)) return { sent: (sent) => this.#sent(turn, context, sent) };
     const { kept } = turn;
     this.#figures.asked('hit');
@@ -112,7 +112,7 @@ export class AnswerStore implements Answers<Context> {
   }
 
   /** A text that is new here is executed first: who asks need not be known before it is found to be a query. */
-  async #find(question: Asked, context: Context): Promise<Turn<Answer>> {
+  async #find(question: Asked, context: Context, alone: boolean): Promise<Turn<Answer>> {
     const constant = this.#constants.get(constantKey(question));
     if (constant !== undefined) return this.#remembering(question, { constant }, { kept: constant });
     const text = this.#texts.get(question.text) ?? (await this.#learnedMeanwhile(question.text));
@@ -122,7 +122,7 @@ export class AnswerStore implements Answers<Context> {
     const { maxAge } = context.facts.freshness;
     const key = keyOf(text, question);
     const policy = maxAge === undefined ? {} : { maxAge };
-    const turn = await this.#wholes.find(`${key.before}${identityOf(scope)}${key.behind}`, policy);
+    const turn = await this.#wholes.find(`${key.before}${identityOf(scope)}${key.behind}`, policy, alone);
     return 'kept' in turn ? this.#remembering(question, key, turn) : turn;
   }
 

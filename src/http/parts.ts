@@ -92,8 +92,11 @@ export type AnswerTurn = { readonly kept: WholeAnswer } | { readonly sent: (sent
 
 /** Whole answers, as the HTTP layer asks for them before Apollo Server is asked. */
 export interface Answers<Context> {
-  /** Validates the context's token where an answer may be kept. Never throws: what is wrong is execution's to tell. */
-  find(question: Question, context: Context): Promise<AnswerTurn>;
+  /**
+   * Validates the context's token where an answer may be kept. Never throws: what is wrong is execution's to tell. `alone`: does not
+   * wait for others who ask the same, nor they for this, since it may give up.
+   */
+  find(question: Question, context: Context, alone?: boolean): Promise<AnswerTurn>;
   /**
    * The answer that is kept for a request of exactly these bytes, where nothing has to be asked but the stamps; null where
    * it takes more than that.

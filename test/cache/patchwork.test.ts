@@ -111,6 +111,9 @@ describe('pieces of answers', () => {
     expect(await found([A, B])).not.toBeNull();
     clock.advance(61);
     expect([await found([A]), await found([B])]).toEqual([null, ['piece of b']]);
+    expect((await patchwork.look('key', {})).isEmpty).toBe(false);
+    clock.advance(3540);
+    expect((await patchwork.look('key', {})).isEmpty).toBe(true);
   });
 
   it('are not for those who ask for younger ones', async () => {
