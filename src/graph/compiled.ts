@@ -101,17 +101,22 @@ export function createExecutor<Context>(schema: GraphQLSchema, options: Executor
   const interpret = interpreter<Context>(schema);
   const compiledOf = options.compile ? compiler(schema, options) : () => null;
 
-  const runnerOf =
-    ({ outlined, ...whole }: Compiled, coerced: Coerced, contextValue: Context) =>
-    (part: Part) => {
-      const what = part === 'whole' ? whole : (outlined?.compiled() ?? null);
-      return what && run(schema, what, coerced, contextValue);
-    };
-
-  const executor = (request: ExecutionRequest<Context>) => {
+  /** What the request runs; null where graphql-js has to. */
+  const compiledFor = (request: ExecutionRequest<Context>) => {
     const coerced = coercedOf(schema, request);
     const compiled = coerced && compiledOf(request.document, coerced);
-    if (!coerced || !compiled) {
+    if (!coerced || !compiled) return null;
+    const { outlined, ...whole } = compiled;
+    const runPart = (part: Part) => {
+      const what = part === 'whole' ? whole : (outlined?.compiled() ?? null);
+      return what && run(schema, what, coerced, request.contextValue);
+    };
+    return { outlined, runPart };
+  };
+
+  const executor = (request: ExecutionRequest<Context>) => {
+    const compiled = compiledFor(request);
+    if (compiled === null) {
       observe('interpreted');
       return interpret(request);
     }
@@ -121,20 +126,16 @@ export function createExecutor<Context>(schema: GraphQLSchema, options: Executor
       rewind(request.contextValue);
       return interpret(request);
     };
-    const { contextValue } = request;
-    const runPart = runnerOf(compiled, coerced, contextValue);
-    const { outlined } = compiled;
-    const result =
-      options.texts && outlined ? options.texts.execute(outlined, contextValue, runPart) : runPart('whole');
+    const { outlined, runPart } = compiled;
+    const { texts } = options;
+    const result = texts && outlined ? texts.execute(outlined, request.contextValue, runPart) : runPart('whole');
     return isPromise(result) ? Promise.resolve(result).then(finish) : finish(result);
   };
 
   const shown = async (request: ExecutionRequest<Context>) => {
-    const coerced = coercedOf(schema, request);
-    const compiled = coerced && compiledOf(request.document, coerced);
-    if (!options.texts || !coerced || !compiled?.outlined) return null;
-    const { contextValue } = request;
-    return options.texts.show(compiled.outlined, contextValue, runnerOf(compiled, coerced, contextValue));
+    const compiled = options.texts ? compiledFor(request) : null;
+    if (!options.texts || !compiled?.outlined) return null;
+    return options.texts.show(compiled.outlined, request.contextValue, compiled.runPart);
   };
 
   return Object.assign(executor, { shown });
