@@ -6,7 +6,7 @@ import type { HoldState } from './holds.js';
 import { LONGEST_LIFE, LONGEST_NULL, SETTLING_LIFE, STAMP_LIFE } from './options.js';
 import type { Parsed } from './parsed.js';
 import type { Rules } from './rules.js';
-import { distinctStamps, lookAtStamps, stampKey, stampStart } from './sight.js';
+import { distinctStamps, lookAtStamps, sameValues, stampKey, stampStart } from './sight.js';
 import type { Store } from './store.js';
 
 /** A value that was fetched, with what was known before its fetch began. */
@@ -49,15 +49,10 @@ export async function keep(tools: Keeping, fetched: readonly Fetched[]): Promise
       const current = now.values(one.lookup.stamps);
       const captured = rules.captureBeforeFetch && one.captured !== null ? one.captured : current;
       const hold = rules.recheckHolds ? now.hold(one.lookup.stamps) : 'none';
-      if (captured === null || !mayStore(rules, hold) || !sameNumbers(captured, current)) return undefined;
+      if (captured === null || !mayStore(rules, hold) || !sameValues(captured, current)) return undefined;
       return put(tools, { ...one, captured }, hold);
     }),
   );
-}
-
-/** Whether two lists of stamp values are the same; an unacknowledged one is the same as none. */
-export function sameNumbers(some: readonly number[], others: readonly number[] | null): boolean {
-  return others !== null && some.length === others.length && some.every((value, index) => value === others[index]);
 }
 
 /**

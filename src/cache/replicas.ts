@@ -2,8 +2,8 @@ import type { Budget } from './budget.js';
 import { entryKey } from './entries.js';
 import { NO_CACHE_FIGURES } from './figures.js';
 import type { Landing } from './flight.js';
-import { sameNumbers } from './keep.js';
 import { storeKey } from './keys.js';
+import { sameValues } from './sight.js';
 import type { Open } from './survey.js';
 import type { Tools } from './tools.js';
 
@@ -110,7 +110,7 @@ async function lookOnce(
   const sealed = waiting.flatMap(({ open }) => {
     // What is refused here was refused, and counted, when this reader looked first.
     const entry = entries.open(open.lookup, found.get(entryKey(open.lookup)), NO_CACHE_FIGURES);
-    const same = entry !== null && (sameNumbers(entry.captured, open.captured) || !rules.flightNamesStamps);
+    const same = entry !== null && (sameValues(entry.captured, open.captured) || !rules.flightNamesStamps);
     const fresh = entry !== null && clock.now() < entry.freshUntil && entry.readAt > (open.before?.readAt ?? 0);
     return same && fresh ? [[open.lookup, entry] as const] : [];
   });

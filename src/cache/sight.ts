@@ -157,9 +157,9 @@ export async function captureStamps(
   return values.every((value) => typeof value === 'number') ? values : null;
 }
 
-/** Whether a glance has seen the values that were captured before. */
-export function sameValues(captured: readonly number[], seen: readonly Glance[]): boolean {
-  return captured.every((value, index) => value === seen[index]);
+/** Whether stamps have the values that were captured before; one that is not known is the same as none. */
+export function sameValues(captured: readonly number[], seen: readonly Glance[] | null): boolean {
+  return seen?.length === captured.length && captured.every((value, index) => value === seen[index]);
 }
 
 export function distinctStamps(lookups: readonly Lookup[]): Stamp[] {

@@ -2,10 +2,9 @@ import type { Budget } from './budget.js';
 import type { EntryTimes, Lookup, ReadPolicy, Stamp } from './cache.js';
 import type { Entry } from './entries.js';
 import { CLOCK_SKEW } from './holds.js';
-import { sameNumbers } from './keep.js';
 import { storeKey } from './keys.js';
 import type { SealedEntry } from './seal.js';
-import { distinctStamps, look, type Sight, seenBefore, startStamps } from './sight.js';
+import { distinctStamps, look, type Sight, sameValues, seenBefore, startStamps } from './sight.js';
 import type { Tools } from './tools.js';
 
 /** A lookup that the cache could not answer, with what was seen before its fetch. */
@@ -79,7 +78,7 @@ async function surveyStore(
 ): Promise<Survey> {
   const { store, entries, rules } = tools;
   const { sealed, missing, sight } = await budget.spend(() => look(tools, lookups));
-  const isCurrent = (lookup: Lookup, captured: readonly number[]) => sameNumbers(captured, sight.values(lookup.stamps));
+  const isCurrent = (lookup: Lookup, captured: readonly number[]) => sameValues(captured, sight.values(lookup.stamps));
   const of = lookups.flatMap((lookup) => {
     const entry = sealed.get(lookup.key);
     const wanted =
