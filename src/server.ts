@@ -18,7 +18,7 @@ import { createApollo } from './http/apollo.js';
 import { acceptsHtml, type Door, guardWithDoor } from './http/door.js';
 import { asGraphQLError, internalError } from './http/errors.js';
 import { type ExplorerFiles, findExplorer, sendExplorer, serveAssets } from './http/explorer.js';
-import { explainOf, freshnessOf } from './http/facts.js';
+import { explainOf, factsOf, freshnessOf } from './http/facts.js';
 import { Front } from './http/front.js';
 import { allowOrigins, secureAnswers } from './http/headers.js';
 import { serveHealth } from './http/health.js';
@@ -176,12 +176,9 @@ function serveGraphQL(app: FastifyInstance, inFlight: InFlight, handle: Handler,
     method: ['GET', 'POST'],
     url: '/graphql',
     async handler(request, reply) {
-      const flight = inFlight.begin();
+      const flight = inFlight.beginFor(reply.raw);
       const current = { id: newRequestId(), flight };
       void reply.header('x-request-id', current.id);
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) flight.abort();
-      });
       let attempt: Attempt | null = null;
       try {
         attempt = await look(request, current);
@@ -233,7 +230,7 @@ class Contexts<Context extends AnswerContext> {
     const current = this.#entered.get(request);
     if (current === undefined) throw new Error('a context was asked for outside of a request');
     try {
-      return await this.#make(factsOf(request, current), current);
+      return await this.#make(factsIn(request, current), current);
     } catch (error) {
       const shown = asGraphQLError(error);
       metIn(current, shown);
@@ -251,7 +248,7 @@ class Contexts<Context extends AnswerContext> {
     const look = wholeAnswers(this.#parts, log, bodyOf);
     return async (request, current) => {
       try {
-        const facts = factsOf(request, current);
+        const facts = factsIn(request, current);
         const context = await this.#make(facts, current);
         this.#made.set(request, context);
         return await look(request, facts, context);
@@ -263,19 +260,15 @@ class Contexts<Context extends AnswerContext> {
   }
 }
 
-function factsOf(request: FastifyRequest, { id, flight }: CurrentRequest): RequestFacts {
-  return {
+function factsIn(request: FastifyRequest, current: CurrentRequest): RequestFacts {
+  const said = {
     // Of several Authorization headers Node's plain `headers` show the first only.
     token: tokenIn(request.raw.headersDistinct),
     remoteAddress: request.ip,
     freshness: freshnessOf(request.headers['cache-control']),
     explain: explainOf(request.headers['x-explain']),
-    requestId: id,
-    // Made when it is asked for: an answer that is kept needs none.
-    get signal() {
-      return flight.signal;
-    },
   };
+  return factsOf(said, current);
 }
 
 function answerError(error: unknown, reply: FastifyReply, log: Logger): FastifyReply {

@@ -1,5 +1,6 @@
 import { badInput } from '../rest/fault.js';
-import type { Freshness } from './parts.js';
+import type { Freshness, RequestFacts } from './parts.js';
+import type { CurrentRequest } from './request.js';
 
 /**
  * What `Cache-Control` asks: `no-cache` and `max-age=N` (N in seconds). Other directives are ignored, as RFC 9111 asks;
@@ -27,4 +28,16 @@ export function explainOf(header: string | string[] | undefined): boolean {
 
 function single(header: string | string[] | undefined): string {
   return typeof header === 'string' ? header.trim() : '';
+}
+
+/** What a request says, with what the gateway knows of it. */
+export function factsOf(said: Omit<RequestFacts, 'requestId' | 'signal'>, current: CurrentRequest): RequestFacts {
+  return {
+    ...said,
+    requestId: current.id,
+    // Made when it is asked for: an answer that is kept needs none.
+    get signal() {
+      return current.flight.signal;
+    },
+  };
 }

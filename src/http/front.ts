@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { tokenIn } from '../auth/headers.js';
-import type { Secret } from '../auth/scope.js';
+import { factsOf } from './facts.js';
 import { type HttpFigures, NO_HTTP_FIGURES } from './figures.js';
 import { ALWAYS } from './headers.js';
 import type { InFlight } from './inflight.js';
@@ -29,6 +28,8 @@ const JSON_TYPE = /^application\/json(?:\s*;|$)/;
 
 /** Headers that ask for more than the kept bytes, or that others have to judge. */
 const NOT_PLAIN = ['cache-control', 'content-encoding', 'expect', 'origin', 'transfer-encoding', 'x-explain'] as const;
+
+const ANY_AGE = { noCache: false, maxAge: undefined };
 
 /** Larger bodies are not parsed here. */
 const MOST_BYTES = 16 * 1024;
@@ -123,7 +124,9 @@ export class Front<Context extends AnswerContext> {
       const token = tokenIn(headers);
       const bytes = body.toString('latin1');
       const accept = headers.accept ?? '';
-      const facts = () => factsOf(token, socket, current);
+      // Nobody needs the client's address: the token was validated a moment ago. Headers that ask for more do not come this way.
+      const said = { token, remoteAddress: socket.remoteAddress ?? '', freshness: ANY_AGE, explain: false };
+      const facts = () => factsOf(said, current);
       const kept = this.#answers?.quick({ body: bytes, token, accept }) ?? null;
       if (kept === null) return this.#findAgain(body, bytes, accept, facts);
       return 'body' in kept ? kept : kept.then((whole) => whole ?? this.#findAgain(body, bytes, accept, facts));
@@ -187,7 +190,7 @@ class Entered implements CurrentRequest {
   }
 
   get flight(): CurrentRequest['flight'] {
-    this.#flight ??= this.#begin();
+    this.#flight ??= this.#inFlight.beginFor(this.#response);
     return this.#flight;
   }
 
@@ -198,28 +201,6 @@ class Entered implements CurrentRequest {
   leave(): void {
     this.#flight?.end();
   }
-
-  #begin(): CurrentRequest['flight'] {
-    const flight = this.#inFlight.begin();
-    this.#response.once('close', () => {
-      if (!this.#response.writableFinished) flight.abort();
-    });
-    return flight;
-  }
-}
-
-/** No headers that ask for more come this way; nobody validates the token, since it was a moment ago, so nobody needs the client's address. */
-function factsOf(token: Secret | null, { remoteAddress = '' }: Socket, current: CurrentRequest): RequestFacts {
-  return {
-    token,
-    remoteAddress,
-    freshness: { noCache: false, maxAge: undefined },
-    explain: false,
-    requestId: current.id,
-    get signal() {
-      return current.flight.signal;
-    },
-  };
 }
 
 function parsed(body: Buffer): unknown {

@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+
 /** What an operation is, as far as stopping is concerned: `unknown` until its document has been parsed. */
 export type OperationKind = 'read' | 'write';
 
@@ -31,6 +33,15 @@ export class InFlight {
         for (const check of this.#waiters) check();
       },
     };
+  }
+
+  /** The same for whoever waits for this response: aborted where the client leaves before it is written. */
+  beginFor(response: ServerResponse): ReturnType<InFlight['begin']> {
+    const flight = this.begin();
+    response.once('close', () => {
+      if (!response.writableFinished) flight.abort();
+    });
+    return flight;
   }
 
   /** How many operations of a kind are under way. */
