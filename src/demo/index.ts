@@ -60,7 +60,8 @@ export interface DemoCloud {
   close(): Promise<void>;
 }
 
-const QUOTAS: Quotas = {
+/** What a project may have in a cloud of up to 1000 servers. */
+export const QUOTAS: Quotas = {
   instances: 5000,
   cores: 20000,
   gigabytes: 1000000,

@@ -26,6 +26,12 @@ export interface WorldOptions {
   readonly quotas: Quotas;
 }
 
+/** A step that is under way: when it is due, on `performance.now()`, and what it does. */
+interface Transition {
+  readonly due: number;
+  run(): void;
+}
+
 /** The state of the demo cloud: its tables, its clock, its transitions that are under way, its log of changes. */
 export class World {
   readonly random: Random;
@@ -74,7 +80,7 @@ export class World {
   #logging = false;
   #numbers = new Map<string, number>();
   readonly #listeners: ((commit: Commit) => void)[] = [];
-  readonly #timers = new Map<NodeJS.Timeout, () => void>();
+  readonly #timers = new Map<NodeJS.Timeout, Transition>();
   readonly #causes = new AsyncLocalStorage<Cause>();
   #waiting: (() => void)[] = [];
 
@@ -108,17 +114,27 @@ export class World {
     return this.#causes.run({ call, later: false }, work);
   }
 
-  /** Runs `step` after `ms` milliseconds of the cloud's pace. */
+  /** Runs `step` after `ms` milliseconds of the cloud's pace, behind every step that is due before it. */
   later(ms: number, step: () => void): void {
     const cause = this.#causes.getStore();
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      if (cause === undefined) step();
-      else this.#causes.run({ call: cause.call, later: true }, step);
-      this.#tellSettled();
-    }, ms * this.options.pace);
+    const delay = ms * this.options.pace;
+    const run = () => (cause === undefined ? step() : this.#causes.run({ call: cause.call, later: true }, step));
+    const due = performance.now() + delay;
+    const timer = setTimeout(() => this.#runDueBy(due), delay);
     timer.unref();
-    this.#timers.set(timer, step);
+    this.#timers.set(timer, { due, run });
+  }
+
+  // Node runs timers of different durations out of order when the event loop is late:
+  // by the order of timers alone a server could be spawning after it was launched.
+  #runDueBy(due: number): void {
+    const steps = [...this.#timers].filter(([, step]) => step.due <= due);
+    for (const [timer, { run }] of steps.sort(([, a], [, b]) => a.due - b.due)) {
+      clearTimeout(timer);
+      this.#timers.delete(timer);
+      run();
+    }
+    this.#tellSettled();
   }
 
   /** Resolves when no transition is under way any more. */
