@@ -81,7 +81,7 @@ export class World {
   #numbers = new Map<string, number>();
   readonly #listeners: ((commit: Commit) => void)[] = [];
   readonly #timers = new Map<NodeJS.Timeout, Transition>();
-  readonly #causes = new AsyncLocalStorage<Cause>();
+  readonly #causes = new AsyncLocalStorage<Cause | null>();
   #waiting: (() => void)[] = [];
 
   constructor(readonly options: WorldOptions) {
@@ -116,9 +116,10 @@ export class World {
 
   /** Runs `step` after `ms` milliseconds of the cloud's pace, behind every step that is due before it. */
   later(ms: number, step: () => void): void {
-    const cause = this.#causes.getStore();
+    const cause = this.#causes.getStore() ?? null;
+    const laterCause = cause && { ...cause, later: true };
+    const run = () => this.#causes.run(laterCause, step);
     const delay = ms * this.options.pace;
-    const run = () => (cause === undefined ? step() : this.#causes.run({ call: cause.call, later: true }, step));
     const due = performance.now() + delay;
     const timer = setTimeout(() => this.#runDueBy(due), delay);
     timer.unref();
