@@ -1,5 +1,5 @@
 import type { Stamp } from './cache.js';
-import { type Glance, glanceAt, glanceNow } from './sight.js';
+import { type Glance, glanceAgain, glanceAt, glanceNow } from './sight.js';
 import type { Store } from './store.js';
 
 interface Asked {
@@ -40,12 +40,16 @@ export class Glances {
   async #look(): Promise<void> {
     const asked = [...this.#asked];
     this.#asked = new Map();
-    const [[only] = []] = asked.length === 1 ? asked : [];
-    const all = only ?? [...new Set(asked.flatMap(([stamps]) => stamps))];
+    const [only, ...others] = asked;
+    if (only === undefined || others.length > 0) return this.#lookAtAll(asked);
+    const [stamps, { settle }] = only;
+    settle(await glanceAgain(this.#store, stamps));
+  }
+
+  async #lookAtAll(asked: readonly (readonly [readonly Stamp[], Asked])[]): Promise<void> {
+    const all = [...new Set(asked.flatMap(([stamps]) => stamps))];
     const seen = await glanceAt(this.#store, all);
-    const byStamp = only === undefined ? new Map(all.map((stamp, index) => [stamp, seen[index] ?? 'unknown'])) : null;
-    for (const [stamps, { settle }] of asked) {
-      settle(byStamp === null ? seen : stamps.map((stamp) => byStamp.get(stamp) ?? 'unknown'));
-    }
+    const byStamp = new Map(all.map((stamp, index) => [stamp, seen[index] ?? 'unknown']));
+    for (const [stamps, { settle }] of asked) settle(stamps.map((stamp) => byStamp.get(stamp) ?? 'unknown'));
   }
 }

@@ -1,12 +1,15 @@
+import { LRUCache } from 'lru-cache';
 import type { Response } from 'memjs';
 import { NO_STORE_FIGURES, type StoreFigures } from './figures.js';
 import { formatAddress, parseAddress } from './memcached/address.js';
 import { incrementExtras, OPCODE, STATUS, storeExtras } from './memcached/binary.js';
 import { Era } from './memcached/era.js';
+import type { Found } from './memcached/found.js';
+import { KeyList } from './memcached/key-list.js';
 import type { Request } from './memcached/link.js';
 import { MemcachedNode } from './memcached/node.js';
 import { Ring } from './memcached/ring.js';
-import type { Held, Store } from './store.js';
+import type { Store } from './store.js';
 
 export interface MemcachedOptions {
   /** Milliseconds after which an operation counts as not acknowledged. Default 100. */
@@ -24,6 +27,8 @@ const PAUSE = 250;
 const KEY_BYTES = 250;
 /** Keys whose server is remembered. */
 const REMEMBERED_OWNERS = 20_000;
+/** Lists of keys whose last answers are kept: some thousand bytes each. */
+const KEPT_LISTS = 1000;
 /** Bytes of the answer to an increment. */
 const COUNTER_BYTES = 8;
 
@@ -46,6 +51,10 @@ class MemcachedStore implements Store {
   readonly #nodes: readonly MemcachedNode[];
   readonly #ring: Ring;
   readonly #owners = new Map<string, MemcachedNode | null>();
+  /** By the very list that was asked for. */
+  readonly #lists = new LRUCache<readonly string[], readonly (readonly [MemcachedNode, KeyList])[]>({
+    max: KEPT_LISTS,
+  });
   readonly #era: Era | null;
 
   constructor(servers: readonly string[], options: Required<MemcachedOptions>) {
@@ -61,19 +70,21 @@ class MemcachedStore implements Store {
     return this.#era?.since ?? 0;
   }
 
-  async getMany(keys: readonly string[]): Promise<Map<string, Held | null>> {
-    const byNode = new Map<MemcachedNode, string[]>();
-    for (const key of new Set(keys)) {
-      const node = this.#ownerOf(key);
-      if (node === null) continue;
-      const own = byNode.get(node);
-      if (own === undefined) byNode.set(node, [key]);
-      else own.push(key);
+  async getMany(keys: readonly string[]): Promise<Found> {
+    const parts = this.#byNode(new Set(keys)).map(([node, own]) => node.getMany(own));
+    return joined(await Promise.all(parts));
+  }
+
+  async getAgain(keys: readonly string[]): Promise<Found> {
+    let lists = this.#lists.get(keys);
+    if (lists === undefined) {
+      lists = this.#byNode(new Set(keys)).map(([node, own]) => [node, new KeyList(own)]);
+      this.#lists.set(keys, lists);
     }
-    const parts = await Promise.all([...byNode].map(async ([node, own]) => heldOf(own, await node.getMany(own))));
-    const [only, ...others] = parts;
-    if (only !== undefined && others.length === 0) return only;
-    return new Map(parts.flatMap((part) => [...part]));
+    const [[node, list] = [], ...others] = lists;
+    if (node !== undefined && list !== undefined && others.length === 0)
+      return (await node.getAgain(list)) ?? new Map();
+    return joined(await Promise.all(lists.map(([each, own]) => each.getAgain(own))));
   }
 
   async set(key: string, value: Buffer, seconds: number): Promise<boolean> {
@@ -118,6 +129,18 @@ class MemcachedStore implements Store {
     for (const node of this.#nodes) node.close();
   }
 
+  #byNode(keys: Iterable<string>): [MemcachedNode, string[]][] {
+    const byNode = new Map<MemcachedNode, string[]>();
+    for (const key of keys) {
+      const node = this.#ownerOf(key);
+      if (node === null) continue;
+      const own = byNode.get(node);
+      if (own === undefined) byNode.set(node, [key]);
+      else own.push(key);
+    }
+    return [...byNode];
+  }
+
   #ask(request: Request & { readonly key: string }): Promise<Response | null> {
     return this.#ownerOf(request.key)?.ask(request) ?? Promise.resolve(null);
   }
@@ -143,29 +166,9 @@ function isKey(key: string): boolean {
   return /^[\x21-\x7e]+$/.test(key) && key.length <= KEY_BYTES;
 }
 
-/** What was asked and not found is null; without an answer nothing is known of any. */
-function heldOf(keys: readonly string[], found: readonly Response[] | null): Map<string, Held | null> {
-  if (found === null) return new Map();
-  const held = new Map<string, Held | null>(keys.map((key) => [key, null]));
-  for (const { header, key, val } of found) {
-    const name = key.toString('latin1');
-    if (held.has(name)) held.set(name, new Found(val, header.cas));
-  }
-  return held;
-}
-
-class Found implements Held {
-  readonly value: Buffer;
-  readonly #cas: Buffer;
-
-  constructor(value: Buffer, cas: Buffer) {
-    // A copy: memjs hands out views that would keep all that was read with them in memory.
-    this.value = Buffer.from(value);
-    this.#cas = cas;
-  }
-
-  /** Few ask for it. */
-  get cas(): string {
-    return String(this.#cas.readBigUInt64BE());
-  }
+/** Without a server's answer nothing is known of its keys. */
+function joined(parts: readonly (Found | null)[]): Found {
+  const [only, ...others] = parts;
+  if (others.length === 0) return only ?? new Map();
+  return new Map(parts.flatMap((part) => [...(part ?? [])]));
 }

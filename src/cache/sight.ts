@@ -101,14 +101,30 @@ export function seenBefore(before: Seen | undefined, stamps: readonly Stamp[]): 
 
 /** Looks at stamps alone, in their order. */
 export async function glanceAt(store: Store, stamps: readonly Stamp[]): Promise<readonly Glance[]> {
-  const keys = keysOf(stamps);
-  const found = await store.getMany(keys);
-  return keys.map((key) => glanceOf(found.get(key)));
+  return glancesOf(stamps, await store.getMany(stamps.map(stampKey)));
+}
+
+/** The same of a list that is looked at again and again. */
+export async function glanceAgain(store: Store, stamps: readonly Stamp[]): Promise<readonly Glance[]> {
+  if (store.getAgain === undefined) return glanceAt(store, stamps);
+  const found = await store.getAgain(keysOf(stamps));
+  const known = GLANCES.get(found);
+  if (known !== undefined) return known;
+  const glances = glancesOf(stamps, found);
+  GLANCES.set(found, glances);
+  return glances;
 }
 
 /** The same at once, where the store can; null where it cannot. */
 export function glanceNow({ getNow }: Store, stamps: readonly Stamp[]): readonly Glance[] | null {
   return getNow === undefined ? null : keysOf(stamps).map((key) => glanceOf(getNow(key)));
+}
+
+/** What was read of an answer that may come again. */
+const GLANCES = new WeakMap<Found, readonly Glance[]>();
+
+function glancesOf(stamps: readonly Stamp[], found: Found): readonly Glance[] {
+  return stamps.map((stamp) => glanceOf(found.get(stampKey(stamp))));
 }
 
 function glanceOf(held: Held | null | undefined): Glance {

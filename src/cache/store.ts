@@ -21,7 +21,12 @@ export interface Store {
    * Values and counters in one round trip per server. A key that is missing is `null` in the map; a key whose server did
    * not answer is not in the map.
    */
-  getMany(keys: readonly string[]): Promise<Map<string, Held | null>>;
+  getMany(keys: readonly string[]): Promise<ReadonlyMap<string, Held | null>>;
+  /**
+   * The same of a list that is asked for again and again, and never changes. Where the answer is the one before, it is the very
+   * same map. Absent where asking again costs no less.
+   */
+  getAgain?(keys: readonly string[]): Promise<ReadonlyMap<string, Held | null>>;
   /** The same of one key and at once, where nothing has to be waited for; absent elsewhere. */
   getNow?(key: string): Held | null;
   /** `seconds` >= 1. False: not acknowledged (it may have happened). Too large a value: false, and the old value is gone. */

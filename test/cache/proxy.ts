@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** A TCP proxy on a free loopback port, between a client and `port`, that can do what networks do. */
 export interface FaultyProxy {
@@ -9,6 +10,8 @@ export interface FaultyProxy {
   readonly requests: () => number;
   /** What becomes of the server's bytes from now on; null swallows them. */
   garble(change: (bytes: Buffer) => Buffer | null): void;
+  /** Sends the server's bytes on in pieces of so many, a moment apart. */
+  chop(bytes: number): void;
   /** Resets every connection. */
   cut(): void;
   close(): Promise<void>;
@@ -17,6 +20,7 @@ export interface FaultyProxy {
 export async function startProxy(port: number): Promise<FaultyProxy> {
   const sockets = new Set<Socket>();
   let change: (bytes: Buffer) => Buffer | null = (bytes) => bytes;
+  let pieceBytes = Number.POSITIVE_INFINITY;
   let connections = 0;
   let requests = 0;
   const server = createServer((client) => {
@@ -38,7 +42,7 @@ export async function startProxy(port: number): Promise<FaultyProxy> {
     });
     upstream.on('data', (bytes) => {
       const changed = change(bytes);
-      if (changed !== null) client.write(changed);
+      if (changed !== null) void send(client, changed, pieceBytes);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -54,10 +58,24 @@ export async function startProxy(port: number): Promise<FaultyProxy> {
     garble: (next) => {
       change = next;
     },
+    chop: (bytes) => {
+      pieceBytes = bytes;
+    },
     cut,
     close: () => {
       cut();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** Longer than what is written before takes to be read. */
+const MOMENT_MS = 2;
+
+async function send(client: Socket, bytes: Buffer, pieceBytes: number): Promise<void> {
+  client.write(bytes.subarray(0, pieceBytes));
+  for (let at = pieceBytes; at < bytes.length; at += pieceBytes) {
+    await wait(MOMENT_MS);
+    client.write(bytes.subarray(at, at + pieceBytes));
+  }
 }

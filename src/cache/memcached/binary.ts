@@ -2,6 +2,7 @@
  * Requests of memcached's binary protocol that memjs cannot make: compare-and-set, counters that start anywhere, many
  * gets in one write. https://github.com/memcached/memcached/wiki/BinaryProtocolRevamped
  */
+import { Header, type Response } from 'memjs';
 
 export const OPCODE = { set: 0x01, add: 0x02, delete: 0x04, increment: 0x05, noop: 0x0a, getKeyQuiet: 0x0d } as const;
 
@@ -11,6 +12,8 @@ export const REQUEST = 0x80;
 export const RESPONSE = 0x81;
 
 const HEADER_BYTES = 24;
+const LENGTH_AT = 8;
+const OPAQUE_AT = 12;
 const COUNTER_EXTRAS = 20;
 const STORE_EXTRAS = 8;
 
@@ -34,8 +37,8 @@ export function encode({ opcode, opaque, key = '', extras, value, cas = '0' }: B
   header[1] = opcode;
   header.writeUInt16BE(keyBytes.length, 2);
   header[4] = extrasBytes;
-  header.writeUInt32BE(body, 8);
-  header.writeUInt32BE(opaque, 12);
+  header.writeUInt32BE(body, LENGTH_AT);
+  header.writeUInt32BE(opaque, OPAQUE_AT);
   header.writeBigUInt64BE(BigInt(cas), 16);
   return Buffer.concat([header, extras ?? Buffer.of(), keyBytes, value ?? Buffer.of()]);
 }
@@ -58,9 +61,27 @@ function writeHeader(into: Buffer, at: number, opcode: number, keyBytes: number,
   into[at] = REQUEST;
   into[at + 1] = opcode;
   into.writeUInt16BE(keyBytes, at + 2);
-  into.writeUInt32BE(keyBytes, at + 8);
-  into.writeUInt32BE(opaque, at + 12);
+  into.writeUInt32BE(keyBytes, at + LENGTH_AT);
+  into.writeUInt32BE(opaque, at + OPAQUE_AT);
   return at + HEADER_BYTES;
+}
+
+/** The number of the first message of several; null where not even its header is there. */
+export function opaqueOf(messages: Buffer): number | null {
+  return messages.length < HEADER_BYTES ? null : messages.readUInt32BE(OPAQUE_AT);
+}
+
+/** Gives whole messages that lie one behind the other, requests or answers, another number. */
+export function renumber(messages: Buffer, opaque: number): Buffer {
+  for (let at = 0; at < messages.length; at += HEADER_BYTES + messages.readUInt32BE(at + LENGTH_AT)) {
+    messages.writeUInt32BE(opaque, at + OPAQUE_AT);
+  }
+  return messages;
+}
+
+/** The bytes that memcached sent for an answer as memjs read it. */
+export function encodeAnswer({ header, extras, key, val }: Response): Buffer {
+  return Buffer.concat([Header.toBuffer(header), extras, key, val]);
 }
 
 /** Flags, then the seconds to live. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { OPCODE, STATUS, storeExtras } from './binary.js';
+import { OPCODE, storeExtras } from './binary.js';
 import type { MemcachedNode } from './node.js';
 
 /** What lies at every server of a ring beside the entries: which ring that is, and since when it is in use. */
@@ -75,10 +75,10 @@ export class Era {
 /** Null: the server has none; undefined: it does not answer, or with something else. */
 async function markAt(node: MemcachedNode): Promise<Mark | null | undefined> {
   const found = await node.getMany([KEY]);
-  const [answer] = found ?? [];
-  if (answer === undefined || answer.header.status !== STATUS.ok) return found === null ? undefined : null;
+  const mark = found?.get(KEY);
+  if (!mark) return found === null ? undefined : null;
   try {
-    const { ring, since } = JSON.parse(answer.val.toString('utf8')) as Partial<Mark>;
+    const { ring, since } = JSON.parse(mark.value.toString('utf8')) as Partial<Mark>;
     return typeof ring === 'string' && typeof since === 'number' ? { ring, since } : null;
   } catch {
     return null;

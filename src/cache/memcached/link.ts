@@ -2,7 +2,9 @@ import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type Response, Server } from 'memjs';
 import type { Address } from './address.js';
-import { encode, encodeGets, OPCODE, RESPONSE, STATUS } from './binary.js';
+import { encode, encodeGets, OPCODE, opaqueOf, RESPONSE, STATUS } from './binary.js';
+import { type Found, heldOf } from './found.js';
+import type { KeyList } from './key-list.js';
 
 /** What is asked of a link; `opaque` is the link's own business. */
 export type Request = Omit<Parameters<typeof encode>[0], 'opaque'>;
@@ -13,20 +15,56 @@ const LAST_OPAQUE = 2 ** 31 - 1;
 const NEVER_SECONDS = 3600;
 
 declare module 'memjs' {
+  /** What its types leave out. */
   interface Server {
-    /** Its types leave this out: called with every answer. */
+    /** Called with every answer. */
     respond(response: Response): void;
   }
 }
 
-/** memjs's connection, told of every answer that nobody waits for: memjs itself would not say a word of it. */
+/** A list that was asked for, and who waits for it. */
+interface Again {
+  readonly list: KeyList;
+  readonly settle: (found: Found) => void;
+}
+
+/**
+ * memjs's connection. It is told of every answer that nobody waits for: memjs itself would not say a word of it. Answers that
+ * came before are taken as they are, without parsing them.
+ */
 class StrictServer extends Server {
   onStray: () => void = () => {};
+  readonly #again = new Map<number, Again>();
+
+  onAgain(opaque: number, again: Again): void {
+    this.#again.set(opaque, again);
+  }
+
+  override responseHandler(bytes: Buffer): void {
+    const rest = this.responseBuffer.length === 0 ? this.#recognize(bytes) : bytes;
+    if (rest.length > 0) super.responseHandler(rest);
+  }
 
   override respond(response: Response): void {
     const callback = this.responseCallbacks[response.header.opaque];
     if (callback === undefined) this.onStray();
     else super.respond(response);
+  }
+
+  /** Nobody waits for it any more. */
+  forget(opaque: number): void {
+    this.#again.delete(opaque);
+  }
+
+  /** Answers with what is left to be parsed. */
+  #recognize(bytes: Buffer): Buffer {
+    const opaque = opaqueOf(bytes) ?? -1;
+    const again = this.#again.get(opaque);
+    const known = again?.list.recognize(bytes, opaque);
+    if (again === undefined || !known) return bytes;
+    delete this.responseCallbacks[opaque];
+    again.settle(known.found);
+    return known.end === bytes.length ? Buffer.of() : this.#recognize(bytes.subarray(known.end));
   }
 
   /** memjs takes an answer about SASL for an invitation to log in. */
@@ -87,19 +125,20 @@ export class Link {
     });
   }
 
-  /** All keys in one write. Answers with those that were found; null as `ask` does. */
-  getMany(keys: readonly string[]): Promise<Response[] | null> {
-    return this.#exchange<Response[]>((opaque, settle) => {
-      const found: Response[] = [];
-      const asked = new Set(keys);
-      const onResponse = (response: Response) => {
-        if (isAnswer(response, OPCODE.noop)) settle(found);
-        else if (isFound(response) && asked.has(response.key.toString('latin1'))) found.push(response);
-        else this.end();
-      };
-      // `quiet` makes memjs keep the callback until an answer without a body comes: that of the no-op.
-      this.#server.onResponse(opaque, Object.assign(onResponse, { quiet: true }));
+  /** All keys in one write. Answers with what was found and what was not; null as `ask` does. */
+  getMany(keys: readonly string[]): Promise<Found | null> {
+    return this.#exchange<Found>((opaque, settle) => {
+      this.#collect(opaque, new Set(keys), (found) => settle(heldOf(keys, found)));
       return encodeGets(keys, opaque);
+    });
+  }
+
+  /** The same of a list that is asked for again and again. */
+  getAgain(list: KeyList): Promise<Found | null> {
+    return this.#exchange<Found>((opaque, settle) => {
+      this.#collect(opaque, list.distinct, (found, end) => settle(list.learn(found, end)));
+      this.#server.onAgain(opaque, { list, settle });
+      return list.request(opaque);
     });
   }
 
@@ -112,6 +151,18 @@ export class Link {
     for (const settle of waiting) settle(null);
     this.#server.error(new Error('the connection was given up'));
     this.#onEnd(waiting.length > 0);
+  }
+
+  /** Waits for what is found of the keys, and for the no-op that ends the answers. */
+  #collect(opaque: number, asked: ReadonlySet<string>, whole: (found: Response[], end: Response) => void): void {
+    const found: Response[] = [];
+    const onResponse = (response: Response) => {
+      if (isAnswer(response, OPCODE.noop)) whole(found, response);
+      else if (isFound(response) && asked.has(response.key.toString('latin1'))) found.push(response);
+      else this.end();
+    };
+    // `quiet` makes memjs keep the callback until an answer without a body comes: that of the no-op.
+    this.#server.onResponse(opaque, Object.assign(onResponse, { quiet: true }));
   }
 
   #late(): void {
@@ -133,11 +184,11 @@ export class Link {
       const settle = (answer: T | null) => {
         cancel();
         this.#pending.delete(opaque);
+        this.#server.forget(opaque);
         resolve(answer);
       };
       this.#pending.set(opaque, settle);
-      this.#cork();
-      this.#server.write(write(opaque, settle));
+      this.#write(write(opaque, settle));
       // The time counts from the sending, not from the asking: what this process does in between is not memcached's fault.
       process.nextTick(() => {
         if (this.#pending.get(opaque) === settle) cancel = afterDeadline(this.#deadline, () => this.#late());
@@ -145,12 +196,18 @@ export class Link {
     });
   }
 
-  /** What is asked in one go is sent in one go. */
-  #cork(): void {
+  /** What is asked in one go is sent in one go; before the connection stands, memjs keeps it. */
+  #write(request: Buffer): void {
     const socket = this.#socket;
-    if (socket === null || socket.writableCorked > 0) return;
-    socket.cork();
-    process.nextTick(() => socket.uncork());
+    if (socket === null) {
+      this.#server.write(request);
+      return;
+    }
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(() => socket.uncork());
+    }
+    socket.write(request);
   }
 
   #nextOpaque(): number {

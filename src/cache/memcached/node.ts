@@ -2,6 +2,8 @@ import type { Response } from 'memjs';
 import type { StoreFigures } from '../figures.js';
 import { type Address, formatAddress } from './address.js';
 import { OPCODE } from './binary.js';
+import type { Found } from './found.js';
+import type { KeyList } from './key-list.js';
 import { Link, type Request } from './link.js';
 
 export interface NodeOptions {
@@ -46,8 +48,13 @@ export class MemcachedNode {
   }
 
   /** Null: not acknowledged. */
-  getMany(keys: readonly string[]): Promise<Response[] | null> {
+  getMany(keys: readonly string[]): Promise<Found | null> {
     return this.#through((link) => link.getMany(keys));
+  }
+
+  /** Null: not acknowledged. */
+  getAgain(list: KeyList): Promise<Found | null> {
+    return this.#through((link) => link.getAgain(list));
   }
 
   /** Whether the server answers now, even if it is being left alone. */
