@@ -12,7 +12,7 @@ export interface ShownPage {
   readonly nodes: readonly Row[];
   readonly edges: readonly Edge[];
   readonly pageInfo: {
-    readonly hasNextPage: boolean;
+    readonly hasNextPage: boolean | Promise<boolean>;
     readonly hasPreviousPage: boolean;
     readonly startCursor: string | null;
     readonly endCursor: string | null;
@@ -31,7 +31,12 @@ export class Connection {
     this.marker = after === null ? null : rowIdIn(list, after);
   }
 
-  show(page: RowList, count: () => Promise<number | null>): ShownPage {
+  /** `count` and `isMore` are called where somebody wants to know. */
+  show(
+    page: RowList,
+    count: () => Promise<number | null>,
+    isMore: () => boolean | Promise<boolean> = () => page.more,
+  ): ShownPage {
     const cursor = (row: Row) => cursorOf(this.#list, String(row['id']));
     const [first] = page.rows;
     const last = page.rows.at(-1);
@@ -42,7 +47,9 @@ export class Connection {
         return page.rows.map((node) => ({ cursor: cursor(node), node }));
       },
       pageInfo: {
-        hasNextPage: page.more,
+        get hasNextPage() {
+          return isMore();
+        },
         hasPreviousPage,
         startCursor: first ? cursor(first) : null,
         endCursor: last ? cursor(last) : null,

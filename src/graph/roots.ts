@@ -59,7 +59,9 @@ export function listResolver(
     const request = listRequest(resource, filterType, args, region, connection.marker);
     const loaders = await context.loaders();
     const page = await pageWithRelations(resource, request, context, info, loaders);
-    const shown = connection.show(page, () => loaders.count(resource.name, request));
+    const count = () => loaders.count(resource.name, request);
+    const isMore = page.unseen ? () => loaders.isMoreBehind(resource.name, request, page) : undefined;
+    const shown = connection.show(page, count, isMore);
     return context.budget.show(page.rows.length) ? shown : null;
   };
 }

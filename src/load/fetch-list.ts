@@ -41,9 +41,12 @@ export function listKey({ terms: _, region: __, ...rest }: ListRequest): string 
   return JSON.stringify(rest);
 }
 
-/** One page, read from as many of the service's own pages as it takes to fill it. */
+/**
+ * One page, read from as many of the service's own pages as it takes to fill it; with one row more, which tells whether there are more.
+ * Of a page as large as the service's own this row would be a call of its own behind it, so that it is left `unseen`.
+ */
 export async function fetchPage(asker: Asker, resource: AnyResource, list: ListRequest): Promise<RowList> {
-  const wanted = list.first + 1;
+  const wanted = list.first === MAX_PAGE && !isSifted(list) ? list.first : list.first + 1;
   const rows: Row[] = [];
   const seen = new Set<string>();
   const query = firstQuery(asker, resource, list, limitFor(list, wanted));
@@ -51,6 +54,8 @@ export async function fetchPage(asker: Asker, resource: AnyResource, list: ListR
   const turn = (next: Query): Query => withLimit(next, limitFor(list, wanted - rows.length));
   for await (const page of everyPage(asker.rest, request, resource.many, turn)) {
     rows.push(...newRows(resource, list.region, page, seen).filter((row) => accepts(list.terms, row)));
+    if (rows.length === list.first && wanted === list.first && page.next !== null)
+      return { rows, more: true, unseen: true };
     if (rows.length >= wanted) break;
   }
   return { rows: rows.slice(0, list.first), more: rows.length > list.first };
@@ -69,7 +74,8 @@ export async function fetchAll(asker: Asker, resource: AnyResource, region: stri
 
 /** Everything that the asker sees, in as many calls as `most` rows take. */
 export async function fetchSome(asker: Asker, resource: AnyResource, region: string, most: number): Promise<RowList> {
-  const query = [...fixedQuery(resource), ['limit', String(MAX_PAGE)] as const];
+  const limit = Math.min(most, MAX_PAGE);
+  const query = [...fixedQuery(resource), ['limit', String(limit)] as const];
   const request = { service: resource.service, region, path: resource.list ?? resource.path, query };
   const rows: Row[] = [];
   const seen = new Set<string>();
@@ -77,7 +83,7 @@ export async function fetchSome(asker: Asker, resource: AnyResource, region: str
   for await (const page of everyPage(asker.rest, request, resource.many)) {
     rows.push(...newRows(resource, region, page, seen));
     pages += 1;
-    if (page.next !== null && pages * MAX_PAGE >= most) return { rows, more: true };
+    if (page.next !== null && pages * limit >= most) return { rows, more: true };
   }
   return { rows, more: false };
 }
@@ -124,8 +130,7 @@ function firstQuery(asker: Asker, resource: AnyResource, list: ListRequest, limi
 
 /** Rows that are filtered here need more of them than the page shows. */
 function limitFor(list: ListRequest, missing: number): number {
-  const sifted = list.terms.some((term) => term.accept !== undefined);
-  return Math.min(MAX_PAGE, sifted ? Math.max(missing, 100) : Math.max(missing, 1));
+  return Math.min(MAX_PAGE, isSifted(list) ? Math.max(missing, 100) : Math.max(missing, 1));
 }
 
 function withLimit(query: Query, limit: number): Query {
@@ -141,4 +146,8 @@ function comparing(key: string, direction: 'asc' | 'desc'): (one: Row, other: Ro
 function compare(one: unknown, other: unknown): number {
   if (typeof one === 'number' && typeof other === 'number') return one - other;
   return String(one ?? '').localeCompare(String(other ?? ''));
+}
+
+function isSifted({ terms }: ListRequest): boolean {
+  return terms.some((term) => term.accept !== undefined);
 }

@@ -154,8 +154,8 @@ export class Loaders {
       void this.#indexOf(resource, region);
       return;
     }
-    const bounds = collections?.boundsFor(this.#asker, resource, region, parents) ?? [];
-    if (bounds.length > 0) void this.#gathered(resource, region, bounds);
+    const most = collections?.boundFor(this.#asker, resource, region, parents) ?? null;
+    if (most !== null) void this.#gathered(resource, region, most);
   }
 
   /** One page of a root list. */
@@ -174,6 +174,19 @@ export class Loaders {
       });
     this.prime(type, list.region, page.rows);
     return page;
+  }
+
+  /** Whether rows come behind a page that was left `unseen`. */
+  async isMoreBehind(type: ResourceName, list: ListRequest, { rows, more }: RowList): Promise<boolean> {
+    const last = rows.at(-1);
+    if (last === undefined) return more;
+    const marker = idOf(resourceOf(type), last);
+    const behind = await this.page(type, { ...list, first: 1, marker }).catch((error: unknown) => {
+      // The last row is gone by now: the service has named a next page all the same.
+      if (error instanceof Fault && error.code === 'BAD_USER_INPUT') return null;
+      throw error;
+    });
+    return behind === null ? more : behind.rows.length > 0;
   }
 
   /** How many rows the list has in all, where the service counts; null where it does not. */
@@ -247,21 +260,15 @@ export class Loaders {
   }
 
   /** A collection fetched on the chance that it is small. Its failure is nobody's: whoever needs a row asks for it. */
-  #gathered(resource: AnyResource, region: string, bounds: readonly number[]): Promise<Whole | null> {
+  #gathered(resource: AnyResource, region: string, most: number): Promise<Whole | null> {
     return this.#once(gatheredName(resource, region), async () => {
-      try {
-        for (const most of bounds) {
-          const list = await this.#reads(resource, region).list(`first/${most}`, () =>
-            fetchSome(this.#asker, resource, region, most),
-          );
-          this.#asker.collections?.note(this.#asker, resource, region, list, most);
-          if (!list.more) return wholeOf(resource, list.rows);
-        }
-      } catch {
-        return null;
-      }
+      const list = await this.#reads(resource, region)
+        .list(`first/${most}`, () => fetchSome(this.#asker, resource, region, most))
+        .catch(() => null);
+      if (list === null) return null;
+      this.#asker.collections?.note(this.#asker, resource, region, list, most);
       // Of what is not whole nothing is used: the next query, which knows that, will ask by ids and should find them.
-      return null;
+      return list.more ? null : wholeOf(resource, list.rows);
     });
   }
 

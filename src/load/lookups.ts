@@ -11,6 +11,8 @@ export interface RowList {
   readonly rows: readonly Row[];
   /** More rows exist than were read: the next page, or what a cap cut off. */
   readonly more: boolean;
+  /** Nobody has looked at what is more: the service names a next page, which may be empty. */
+  readonly unseen?: true;
 }
 
 /** Names what an asker reads of one resource in one region, for the cache. */

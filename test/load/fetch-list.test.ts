@@ -54,6 +54,17 @@ describe('a page of a list', () => {
     expect(page.more).toBe(false);
   });
 
+  it('as large as the service makes them is one call, whatever may come behind it', async () => {
+    const rows = Array.from({ length: 1000 }, (_, number) => ({ id: uuid(number) }));
+    const links = [{ rel: 'next', href: `http://elsewhere/?marker=${uuid(999)}` }];
+    const full = new FakeRest(() => ({ networks: rows, networks_links: links }));
+    const page = await fetchPage(askerOf(full), network, listOf({ first: 1000 }));
+    expect(full.calls).toEqual(['GET /networks?limit=1000']);
+    expect({ ...page, rows: page.rows.length }).toEqual({ rows: 1000, more: true, unseen: true });
+    const last = new FakeRest(() => ({ networks: rows }));
+    expect(await fetchPage(askerOf(last), network, listOf({ first: 1000 }))).toEqual({ rows, more: false });
+  });
+
   it('drops rows that the filter of the schema does not mean, and never asks for fewer than a hundred then', async () => {
     const accept = (row: Row) => row['name'] === 'exact';
     const rows = ['Exact', 'exact', 'EXACT'].map((name, index) => ({ id: uuid(index), name }));
@@ -95,6 +106,15 @@ describe('the marker of a page', () => {
     const other = new FakeRest(() => new Fault({ code: 'BAD_USER_INPUT', status: 400, message: 'no such sort key' }));
     const refused = new Loaders(askerOf(other)).page('Port', listOf({ marker }));
     await expect(refused).rejects.toMatchObject({ message: 'no such sort key' });
+  });
+
+  it('leaves it at what the service has said where the last row of a page is gone before somebody looks behind it', async () => {
+    const gone = new FakeRest(() => new Fault({ code: 'NOT_FOUND', status: 404, message: `${uuid(1)}: not found` }));
+    const down = new FakeRest(() => new Fault({ code: 'UPSTREAM_UNAVAILABLE', service: 'network', message: 'down' }));
+    const page = { rows: [{ id: uuid(1) }], more: true, unseen: true } as const;
+    const behind = (rest: FakeRest) => new Loaders(askerOf(rest)).isMoreBehind('Port', listOf({ first: 1000 }), page);
+    expect(await behind(gone)).toBe(true);
+    await expect(behind(down)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
   });
 
   it('is refused in a collection that is paged here when its row is gone or does not pass the filter any more', async () => {
