@@ -8,11 +8,12 @@ import type { RowList } from './lookups.js';
 const MANY_PARENTS = 20;
 
 /**
- * For up to so many parents, no more rows are fetched than this: Neutron takes 2 ms for each of its ports, so that all thousand
- * of a project take longer than asking for those of a hundred servers once these are known (Zed; 2.2 times as long in all).
+ * For up to so many parents, no more rows are fetched of what can be asked for by many ids: Neutron takes 2 ms for each of its ports,
+ * so that all thousand of a project take longer than those of a hundred servers do once these are known (Zed: 2.2 times as long
+ * in all). A project that fits on such a page has little more of anything.
  */
 const SMALL_PAGE = 100;
-const SMALL_COLLECTION = 3 * SMALL_PAGE;
+const SMALL_COLLECTION = 150;
 
 /**
  * From so many parents on, a collection of more than a page is fetched whole too: asking for what so many name by their ids takes
@@ -63,14 +64,14 @@ export class Collections {
    */
   boundFor(asker: Asker, resource: AnyResource, region: string, parents: number): number | null {
     if (isPrivileged(asker.scope) || asker.policy.bypass || !mayBeGathered(resource, parents)) return null;
-    const most = boundOf(parents);
+    const most = boundOf(resource, parents);
     return (this.#sizeOf(asker, resource, region) ?? 0) <= most ? most : null;
   }
 }
 
 /** Few, since each is an entry of its own in the cache. */
-function boundOf(parents: number): number {
-  if (parents <= SMALL_PAGE) return SMALL_COLLECTION;
+function boundOf({ batch }: AnyResource, parents: number): number {
+  if (parents <= SMALL_PAGE && batch === 'ids') return SMALL_COLLECTION;
   return parents < LARGE_PAGE ? MAX_PAGE : LARGE_COLLECTION;
 }
 

@@ -41,8 +41,10 @@ describe('whether all rows are worth fetching', () => {
 
   it('depends on how many parents name them, and on how many there were at the last look', () => {
     expect([small(19), small(20)]).toEqual([false, true]);
-    expect([small(20, 300), small(100, 301), small(19, 1)]).toEqual([true, false, false]);
-    expect([small(101, 301), small(101, 1000), small(101, 1001)]).toEqual([true, true, false]);
+    expect([small(20, 150), small(100, 151), small(19, 1)]).toEqual([true, false, false]);
+    expect([small(101, 151), small(101, 1000), small(101, 1001)]).toEqual([true, true, false]);
+    // Volumes are found by no other way than the list of all of them.
+    expect(new Collections().boundFor(asker, resourceOf('Volume'), REGION_ONE, 100)).toBe(1000);
     // So many parents would ask for a thousand rows by their ids.
     expect([small(799, 1001), small(800, 1001)]).toEqual([false, true]);
   });
@@ -55,11 +57,11 @@ describe('whether all rows are worth fetching', () => {
   it('forgets sizes after a while, and knows those of other audiences for theirs alone', () => {
     let now = 0;
     const collections = new Collections(() => now);
-    collections.note(asker, port, REGION_ONE, { rows: [], more: true }, 300);
+    collections.note(asker, port, REGION_ONE, { rows: [], more: true }, 150);
     expect(collections.boundFor(asker, port, REGION_ONE, 100)).toBeNull();
-    expect(collections.boundFor({ ...asker, audience: () => 'bob' }, port, REGION_ONE, 100)).toBe(300);
+    expect(collections.boundFor({ ...asker, audience: () => 'bob' }, port, REGION_ONE, 100)).toBe(150);
     now = 600_000;
-    expect(collections.boundFor(asker, port, REGION_ONE, 100)).toBe(300);
+    expect(collections.boundFor(asker, port, REGION_ONE, 100)).toBe(150);
   });
 });
 
@@ -78,7 +80,7 @@ describe('a gathered collection', () => {
     });
     // The whole list is what the service shows: it would show no more through a filter.
     expect(loaders.peekEdges('Port', REGION_ONE, byDevice, uuid(108))).toEqual({ rows: [], more: false });
-    expect(rest.calls).toEqual(['GET /ports?limit=300', `GET /ports?id=${uuid(7)}&id=${uuid(8)}`]);
+    expect(rest.calls).toEqual(['GET /ports?limit=150', `GET /ports?id=${uuid(7)}&id=${uuid(8)}`]);
   });
 
   it('is one entry of the cache: the next request finds everything in it', async () => {
@@ -88,7 +90,7 @@ describe('a gathered collection', () => {
       loaders.gather('Port', REGION_ONE, 100);
       await loaders.loadEdges('Port', REGION_ONE, byDevice, [uuid(101)]);
     }
-    expect(rest.calls).toEqual(['GET /ports?limit=300']);
+    expect(rest.calls).toEqual(['GET /ports?limit=150']);
   });
 
   it('says nothing of edges where it goes on beyond what was fetched, and is not tried again', async () => {
@@ -99,7 +101,7 @@ describe('a gathered collection', () => {
       await loaders.loadEdges('Port', REGION_ONE, byDevice, [uuid(108)]);
       expect(loaders.peekEdges('Port', REGION_ONE, byDevice, uuid(108))).toMatchObject({ rows: [portOf(8)] });
     }
-    expect(rest.calls).toEqual(['GET /ports?limit=300', `GET /ports?device_id=${uuid(108)}`]);
+    expect(rest.calls).toEqual(['GET /ports?limit=150', `GET /ports?device_id=${uuid(108)}`]);
   });
 
   it('of more than a page is fetched whole for a large page of parents', async () => {
