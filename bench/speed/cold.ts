@@ -40,8 +40,9 @@ interface Place {
 
 /** Pages that no cache knows, beside what raw REST takes for them: on the control plane if it is up, and on demo clouds. */
 export async function* cold(rounds: number): Measured {
-  for (const first of await pagesOfControlPlane()) {
-    yield await at({ name: 'control plane', authUrl: CONTROL_PLANE, first }, rounds);
+  const servers = (await isUp(CONTROL_PLANE)) ? await serversOfAlice() : 0;
+  for (const first of pagesFilledBy(servers)) {
+    yield await at({ name: `control plane, project of ${servers}`, authUrl: CONTROL_PLANE, first }, rounds);
   }
   for (const first of SERVERS) {
     const cloud: Cloud = await startCloud(serversFor(first), 'real');
@@ -53,9 +54,8 @@ export async function* cold(rounds: number): Measured {
   }
 }
 
-/** The pages that alice's servers there fill. What cannot be measured is named. */
-async function pagesOfControlPlane(): Promise<readonly number[]> {
-  const servers = (await isUp(CONTROL_PLANE)) ? await serversOfAlice() : 0;
+/** What cannot be measured is named. */
+function pagesFilledBy(servers: number): readonly number[] {
   const [filled, empty] = [SERVERS.filter((first) => first <= servers), SERVERS.filter((first) => first > servers)];
   for (const first of empty)
     console.error(`skipped: a page of ${first} servers of the control plane, where alice has ${servers}: ${HOW}`);
