@@ -87,7 +87,8 @@ async function spawned(host: string, port: number, args: readonly string[]): Pro
   running.add(child);
   child.once('exit', () => running.delete(child));
   while (!(await accepts(host, port))) {
-    if (child.exitCode !== null) throw new Error(`memcached ended at once with code ${child.exitCode}`);
+    const end = child.exitCode ?? child.signalCode;
+    if (end !== null) throw new Error(`memcached ended at once with ${end}`);
     await wait(10);
   }
   return child;

@@ -1,3 +1,4 @@
+import type { RunningMemcached } from '../../memcached.js';
 import {
   answersOfOthers,
   cutMidway,
@@ -84,11 +85,12 @@ export const FAULTS: readonly Fault[] = [
   refilled('full', 'both full (`-m 2`), evicting', TINY),
   refilled('full-errors', 'both full (`-m 2 -M`), "out of memory"', [...TINY, '-M']),
   {
-    name: 'small-items',
-    title: 'both with an item limit of 2 KiB (`-I 2k`)',
+    name: 'crashing',
+    title: 'both crash at the first values that they are to store (`-I 2k` of memcached 1.6.18), over and over',
     wired: false,
     told: false,
-    begin: (pool) => restart(pool, ['-I', '2k', '-o', 'slab_chunk_max=1']),
+    begin: () => {},
+    during: ({ servers }) => each(servers, restartToCrash),
     end: (pool) => restart(pool, []),
   },
   stormy('slow-5', 'both 5 ms slow', () => ({ delay: 5 }), 'all'),
@@ -148,6 +150,12 @@ async function restart({ servers }: Pool, args: readonly string[]): Promise<void
     await server.kill();
     await server.start(args);
   });
+}
+
+/** With slabs so small memcached 1.6.18 dies of a segmentation fault, under load sometimes before it is known to be there. */
+async function restartToCrash(server: RunningMemcached): Promise<void> {
+  await server.kill();
+  await server.start(['-I', '2k', '-o', 'slab_chunk_max=1']).catch(() => undefined);
 }
 
 function each<T>(servers: readonly T[], work: (server: T) => Promise<unknown>): Promise<unknown> {

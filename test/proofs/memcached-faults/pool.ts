@@ -36,6 +36,7 @@ export function say({ port }: RunningMemcached, line: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(`${line}\r\n`));
     socket.once('error', reject);
+    socket.once('close', () => reject(new Error(`memcached closed the connection instead of answering ${line}`)));
     socket.once('data', (bytes: Buffer) => {
       socket.destroy();
       resolve(bytes.toString('latin1').trim());
@@ -49,9 +50,12 @@ export function crowd({ port }: RunningMemcached, count: number, bytes: number):
   const lines = Array.from({ length: count }, () => `set crowd/${Math.random()} 0 60 ${bytes} noreply\r\n${value}\r\n`);
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(`${lines.join('')}version\r\n`));
+    let told = '';
     socket.once('error', reject);
+    socket.once('close', () => reject(new Error(`memcached closed the connection of a crowd, behind ${told}`)));
     socket.on('data', (answer: Buffer) => {
-      if (!answer.includes('VERSION')) return;
+      told += answer.toString('latin1');
+      if (!told.includes('VERSION')) return;
       socket.destroy();
       resolve();
     });

@@ -119,10 +119,15 @@ async function readiness(url: string) {
   };
 }
 
+/** Also a question that is never answered ends with an error that says what was waited for. */
 async function until(what: string, holds: () => boolean | Promise<boolean>, every = LOOK_EVERY_MS): Promise<void> {
-  const deadline = performance.now() + RECOVERY_LIMIT_MS;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`waited ${RECOVERY_LIMIT_MS} ms in vain for ${what}`);
-    await wait(every);
-  }
+  let isOver = false;
+  const over = wait(RECOVERY_LIMIT_MS, undefined, { ref: false }).then(() => {
+    isOver = true;
+    throw new Error(`waited ${RECOVERY_LIMIT_MS} ms in vain for ${what}`);
+  });
+  const held = async () => {
+    while (!isOver && !(await holds())) await wait(every);
+  };
+  await Promise.race([held(), over]);
 }
