@@ -10,7 +10,7 @@ interface Answer {
 
 /**
  * Keys that are asked for again and again. Mostly the answer is the one before, byte for byte, but for the number of the request:
- * then nothing of it has to be parsed, which takes memjs three times as long as all the rest of a look.
+ * then nothing of it has to be parsed, which is half of the processor time of a look (24 stamps: 78 µs with, 42 µs without it).
  */
 export class KeyList {
   readonly distinct: ReadonlySet<string>;
