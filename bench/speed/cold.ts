@@ -67,6 +67,7 @@ async function serversOfAlice(): Promise<number> {
   const answer = await fetch(`${places.compute}/servers?limit=${Math.max(...SERVERS)}`, {
     headers: { 'x-auth-token': token },
   });
+  if (!answer.ok) throw new Error(`expected alice's servers at ${places.compute}, got status ${answer.status}`);
   return ((await answer.json()) as { readonly servers: readonly unknown[] }).servers.length;
 }
 
