@@ -26,12 +26,13 @@ export function createMetrics(): Metrics {
   const ofProcess = processRegistry();
   const later = new Later();
   const cache = cacheFigures(figures);
+  const store = storeFigures(figures);
   const answers = answerFigures(figures);
   const http = httpFigures(figures);
   const all = {
     cache: { ...cache, lookups: later.of(cache.lookups) },
     unconfirmed: unconfirmedFigures(figures),
-    store: storeFigures(figures),
+    store: { ...store, operation: later.of(store.operation) },
     rest: restFigures(figures),
     auth: authFigures(figures),
     answers: { asked: later.of(answers.asked) },

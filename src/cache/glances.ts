@@ -7,9 +7,13 @@ interface Asked {
   readonly settle: (answer: readonly Glance[]) => void;
 }
 
-/** Looks at stamps alone; all who ask in one turn of the event loop share a look, which is sent after the last of them. */
+/**
+ * Looks at stamps alone. While a look is under way all who ask in one turn of the event loop share the next, which is sent after
+ * the last of them; where there is none, nobody waits for that.
+ */
 export class Glances {
   readonly #store: Store;
+  #underWay = 0;
   /** By the very list that was asked for: whoever asks again and again has it at hand. */
   #asked = new Map<readonly Stamp[], Asked>();
 
@@ -28,7 +32,7 @@ export class Glances {
     if (now !== null) return Promise.resolve(now);
     const known = this.#asked.get(stamps);
     if (known !== undefined) return known.answer;
-    if (this.#asked.size === 0) setImmediate(() => void this.#look());
+    if (this.#asked.size === 0) this.#soon(() => this.#look());
     let settle: Asked['settle'] = () => {};
     const answer = new Promise<readonly Glance[]>((resolve) => {
       settle = resolve;
@@ -37,18 +41,31 @@ export class Glances {
     return answer;
   }
 
-  async #look(): Promise<void> {
+  #soon(look: () => void): void {
+    if (this.#underWay === 0) process.nextTick(look);
+    else setImmediate(look);
+  }
+
+  #look(): void {
     const asked = [...this.#asked];
     this.#asked = new Map();
     const [only, ...others] = asked;
-    if (only === undefined || others.length > 0) return this.#lookAtAll(asked);
-    const [stamps, { settle }] = only;
-    settle(await glanceAgain(this.#store, stamps));
+    this.#underWay += 1;
+    if (only !== undefined && others.length === 0) this.#lookAt(...only);
+    else void this.#lookAtAll(asked);
+  }
+
+  #lookAt(stamps: readonly Stamp[], { settle }: Asked): void {
+    glanceAgain(this.#store, stamps, (seen) => {
+      this.#underWay -= 1;
+      settle(seen);
+    });
   }
 
   async #lookAtAll(asked: readonly (readonly [readonly Stamp[], Asked])[]): Promise<void> {
     const all = [...new Set(asked.flatMap(([stamps]) => stamps))];
     const seen = await glanceAt(this.#store, all);
+    this.#underWay -= 1;
     const byStamp = new Map(all.map((stamp, index) => [stamp, seen[index] ?? 'unknown']));
     for (const [stamps, { settle }] of asked) settle(stamps.map((stamp) => byStamp.get(stamp) ?? 'unknown'));
   }

@@ -75,16 +75,22 @@ class MemcachedStore implements Store {
     return joined(await Promise.all(parts));
   }
 
-  async getAgain(keys: readonly string[]): Promise<Found> {
+  getAgain(keys: readonly string[], then: (found: Found) => void): void {
     let lists = this.#lists.get(keys);
     if (lists === undefined) {
       lists = this.#byNode(new Set(keys)).map(([node, own]) => [node, new KeyList(own)]);
       this.#lists.set(keys, lists);
     }
-    const [[node, list] = [], ...others] = lists;
-    if (node !== undefined && list !== undefined && others.length === 0)
-      return (await node.getAgain(list)) ?? new Map();
-    return joined(await Promise.all(lists.map(([each, own]) => each.getAgain(own))));
+    const parts: (Found | null)[] = [];
+    let left = lists.length;
+    if (left === 0) then(new Map());
+    for (const [index, [node, list]] of lists.entries()) {
+      node.getAgain(list, (found) => {
+        parts[index] = found;
+        left -= 1;
+        if (left === 0) then(joined(parts));
+      });
+    }
   }
 
   async set(key: string, value: Buffer, seconds: number): Promise<boolean> {

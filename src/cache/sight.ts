@@ -104,15 +104,10 @@ export async function glanceAt(store: Store, stamps: readonly Stamp[]): Promise<
   return glancesOf(stamps, await store.getMany(stamps.map(stampKey)));
 }
 
-/** The same of a list that is looked at again and again. */
-export async function glanceAgain(store: Store, stamps: readonly Stamp[]): Promise<readonly Glance[]> {
-  if (store.getAgain === undefined) return glanceAt(store, stamps);
-  const found = await store.getAgain(keysOf(stamps));
-  const known = GLANCES.get(found);
-  if (known !== undefined) return known;
-  const glances = glancesOf(stamps, found);
-  GLANCES.set(found, glances);
-  return glances;
+/** The same of a list that is looked at again and again; tells `then`, since promises are a good part of what such a look costs. */
+export function glanceAgain(store: Store, stamps: readonly Stamp[], then: (seen: readonly Glance[]) => void): void {
+  if (store.getAgain === undefined) void glanceAt(store, stamps).then(then);
+  else store.getAgain(keysOf(stamps), (found) => then(knownGlances(stamps, found)));
 }
 
 /** The same at once, where the store can; null where it cannot. */
@@ -122,6 +117,15 @@ export function glanceNow({ getNow }: Store, stamps: readonly Stamp[]): readonly
 
 /** What was read of an answer that may come again. */
 const GLANCES = new WeakMap<Found, readonly Glance[]>();
+
+function knownGlances(stamps: readonly Stamp[], found: Found): readonly Glance[] {
+  let glances = GLANCES.get(found);
+  if (glances === undefined) {
+    glances = glancesOf(stamps, found);
+    GLANCES.set(found, glances);
+  }
+  return glances;
+}
 
 function glancesOf(stamps: readonly Stamp[], found: Found): readonly Glance[] {
   return stamps.map((stamp) => glanceOf(found.get(stampKey(stamp))));

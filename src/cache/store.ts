@@ -23,10 +23,10 @@ export interface Store {
    */
   getMany(keys: readonly string[]): Promise<ReadonlyMap<string, Held | null>>;
   /**
-   * The same of a list that is asked for again and again, and never changes. Where the answer is the one before, it is the very
-   * same map. Absent where asking again costs no less.
+   * The same of a list that is asked for again and again, and never changes; tells `then`, once. Where the answer is the one
+   * before, it is the very same map. Absent where asking again costs no less.
    */
-  getAgain?(keys: readonly string[]): Promise<ReadonlyMap<string, Held | null>>;
+  getAgain?(keys: readonly string[], then: (found: ReadonlyMap<string, Held | null>) => void): void;
   /** The same of one key and at once, where nothing has to be waited for; absent elsewhere. */
   getNow?(key: string): Held | null;
   /** `seconds` >= 1. False: not acknowledged (it may have happened). Too large a value: false, and the old value is gone. */

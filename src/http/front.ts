@@ -6,7 +6,7 @@ import { tokenIn } from '../auth/headers.js';
 import { factsOf } from './facts.js';
 import { type HttpFigures, NO_HTTP_FIGURES } from './figures.js';
 import { ALWAYS } from './headers.js';
-import type { InFlight } from './inflight.js';
+import type { Flight, InFlight } from './inflight.js';
 import type { Again, AnswerContext, Answers, Parts, RequestFacts, WholeAnswer } from './parts.js';
 import { type CurrentRequest, newRequestId } from './request.js';
 import { logWhole, questionOf } from './whole.js';
@@ -116,7 +116,7 @@ export class Front<Context extends AnswerContext> {
       return;
     }
     current.enter();
-    void found.catch(() => null).then(end);
+    void found.then(end, () => end(null));
   }
 
   #find({ headers, socket }: IncomingMessage, body: Buffer, current: CurrentRequest): Found {
@@ -182,14 +182,14 @@ class Entered implements CurrentRequest {
   readonly id = newRequestId();
   readonly #inFlight: InFlight;
   readonly #response: ServerResponse;
-  #flight: CurrentRequest['flight'] | null = null;
+  #flight: Flight | null = null;
 
   constructor(inFlight: InFlight, response: ServerResponse) {
     this.#inFlight = inFlight;
     this.#response = response;
   }
 
-  get flight(): CurrentRequest['flight'] {
+  get flight(): Flight {
     this.#flight ??= this.#inFlight.beginFor(this.#response);
     return this.#flight;
   }

@@ -3,40 +3,56 @@ import type { ServerResponse } from 'node:http';
 /** What an operation is, as far as stopping is concerned: `unknown` until its document has been parsed. */
 export type OperationKind = 'read' | 'write';
 
-interface Operation {
-  kind: OperationKind;
+/** One operation that is being answered; it counts as a read until `write` says otherwise. */
+export class Flight {
+  kind: OperationKind = 'read';
+  readonly #land: (flight: Flight) => void;
   /** Made for whoever wants to be told: most answers that are kept are sent before anybody does. */
-  controller: AbortController | null;
-  isAborted: boolean;
+  #controller: AbortController | null = null;
+  #isAborted = false;
+
+  constructor(land: (flight: Flight) => void) {
+    this.#land = land;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isAborted) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#isAborted = true;
+    this.#controller?.abort();
+  }
+
+  write(): void {
+    this.kind = 'write';
+  }
+
+  end(): void {
+    this.#land(this);
+  }
 }
 
 /** The operations that are being answered now; what a stopping server waits for. */
 export class InFlight {
-  readonly #operations = new Set<Operation>();
+  readonly #flights = new Set<Flight>();
   readonly #waiters = new Set<() => void>();
 
-  /** Registers an operation; it counts as a read until `write` says otherwise. */
-  begin(): { readonly signal: AbortSignal; abort(): void; write(): void; end(): void } {
-    const operation: Operation = { kind: 'read', controller: null, isAborted: false };
-    this.#operations.add(operation);
-    return {
-      get signal() {
-        operation.controller ??= controllerOf(operation);
-        return operation.controller.signal;
-      },
-      abort: () => abort(operation),
-      write: () => {
-        operation.kind = 'write';
-      },
-      end: () => {
-        if (!this.#operations.delete(operation)) return;
-        for (const check of this.#waiters) check();
-      },
-    };
+  begin(): Flight {
+    const flight = new Flight(this.#land);
+    this.#flights.add(flight);
+    return flight;
   }
 
+  readonly #land = (flight: Flight): void => {
+    if (!this.#flights.delete(flight)) return;
+    for (const check of this.#waiters) check();
+  };
+
   /** The same for whoever waits for this response: aborted where the client leaves before it is written. */
-  beginFor(response: ServerResponse): ReturnType<InFlight['begin']> {
+  beginFor(response: ServerResponse): Flight {
     const flight = this.begin();
     response.once('close', () => {
       if (!response.writableFinished) flight.abort();
@@ -46,7 +62,7 @@ export class InFlight {
 
   /** How many operations of a kind are under way. */
   count(kind: OperationKind): number {
-    return [...this.#operations].filter((operation) => operation.kind === kind).length;
+    return [...this.#flights].filter((flight) => flight.kind === kind).length;
   }
 
   /** Resolves once no operation of this kind is left, or after `ms` milliseconds; true if none is left. */
@@ -68,17 +84,6 @@ export class InFlight {
 
   /** Tells every read that nobody waits for it any longer. */
   abortReads(): void {
-    for (const operation of this.#operations) if (operation.kind === 'read') abort(operation);
+    for (const flight of this.#flights) if (flight.kind === 'read') flight.abort();
   }
-}
-
-function controllerOf({ isAborted }: Operation): AbortController {
-  const controller = new AbortController();
-  if (isAborted) controller.abort();
-  return controller;
-}
-
-function abort(operation: Operation): void {
-  operation.isAborted = true;
-  operation.controller?.abort();
 }

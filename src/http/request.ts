@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { InFlight } from './inflight.js';
+import type { Flight } from './inflight.js';
 
 /** One HTTP request to `/graphql`. */
 export interface CurrentRequest {
   readonly id: string;
-  readonly flight: ReturnType<InFlight['begin']>;
+  readonly flight: Flight;
 }
 
 /**

@@ -86,7 +86,8 @@ describe.skipIf(!memcachedInstalled)(onMemcached('a list that is asked for again
     await Promise.all(servers.map((server) => server.stop()));
   });
 
-  const again = async (store: Store, keys = KEYS) => (await store.getAgain?.(keys)) ?? null;
+  const again = (store: Store, keys = KEYS) =>
+    new Promise<ReadonlyMap<string, Held | null>>((resolve) => store.getAgain?.(keys, resolve));
   const shown = (found: ReadonlyMap<string, Held | null> | null) =>
     [...(found ?? [])].map(([key, held]) => [key, held?.value.toString(), held?.cas]).sort();
 

@@ -5,6 +5,7 @@ import type { Address } from './address.js';
 import { encode, encodeGets, OPCODE, opaqueOf, RESPONSE, STATUS } from './binary.js';
 import { type Found, heldOf } from './found.js';
 import type { KeyList } from './key-list.js';
+import { Waiting } from './waiting.js';
 
 /** What is asked of a link; `opaque` is the link's own business. */
 export type Request = Omit<Parameters<typeof encode>[0], 'opaque'>;
@@ -22,10 +23,11 @@ declare module 'memjs' {
   }
 }
 
-/** A list that was asked for, and who waits for it. */
+/** A list that was asked for, who waits for it, and how to parse an answer that is not the one before. */
 interface Again {
   readonly list: KeyList;
   readonly settle: (found: Found) => void;
+  readonly parse: () => void;
 }
 
 /**
@@ -46,14 +48,11 @@ class StrictServer extends Server {
   }
 
   override respond(response: Response): void {
-    const callback = this.responseCallbacks[response.header.opaque];
-    if (callback === undefined) this.onStray();
-    else super.respond(response);
-  }
-
-  /** Nobody waits for it any more. */
-  forget(opaque: number): void {
+    const { opaque } = response.header;
+    this.#again.get(opaque)?.parse();
     this.#again.delete(opaque);
+    if (this.responseCallbacks[opaque] === undefined) this.onStray();
+    else super.respond(response);
   }
 
   /** Answers with what is left to be parsed. */
@@ -62,7 +61,7 @@ class StrictServer extends Server {
     const again = this.#again.get(opaque);
     const known = again?.list.recognize(bytes, opaque);
     if (again === undefined || !known) return bytes;
-    delete this.responseCallbacks[opaque];
+    this.#again.delete(opaque);
     again.settle(known.found);
     return known.end === bytes.length ? Buffer.of() : this.#recognize(bytes.subarray(known.end));
   }
@@ -79,9 +78,8 @@ class StrictServer extends Server {
  */
 export class Link {
   readonly #server: StrictServer;
-  readonly #deadline: number;
   readonly #onEnd: (hadPending: boolean) => void;
-  readonly #pending = new Map<number, (failed: null) => void>();
+  readonly #waiting: Waiting;
   #opaque: number;
   #socket: Socket | null = null;
   #ended = false;
@@ -98,7 +96,7 @@ export class Link {
     onEnd: (hadPending: boolean) => void,
     firstOpaque = randomInt(LAST_OPAQUE),
   ) {
-    this.#deadline = deadline;
+    this.#waiting = new Waiting(deadline, () => this.#late());
     this.#onEnd = onEnd;
     this.#opaque = firstOpaque;
     const options = { timeout: NEVER_SECONDS, conntimeout: NEVER_SECONDS };
@@ -133,24 +131,23 @@ export class Link {
     });
   }
 
-  /** The same of a list that is asked for again and again. */
-  getAgain(list: KeyList): Promise<Found | null> {
-    return this.#exchange<Found>((opaque, settle) => {
-      this.#collect(opaque, list.distinct, (found, end) => settle(list.learn(found, end)));
-      this.#server.onAgain(opaque, { list, settle });
+  /** The same of a list that is asked for again and again; `then` is called once. */
+  getAgain(list: KeyList, then: (found: Found | null) => void): void {
+    const request = (opaque: number, settle: (answer: Found | null) => void) => {
+      const parse = () => this.#collect(opaque, list.distinct, (found, end) => settle(list.learn(found, end)));
+      this.#server.onAgain(opaque, { list, settle, parse });
       return list.request(opaque);
-    });
+    };
+    this.#send<Found>(then, request, true);
   }
 
   /** Closes the connection; everybody who waits gets null. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    const waiting = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const settle of waiting) settle(null);
+    const hadPending = this.#waiting.end();
     this.#server.error(new Error('the connection was given up'));
-    this.#onEnd(waiting.length > 0);
+    this.#onEnd(hadPending);
   }
 
   /** Waits for what is found of the keys, and for the no-op that ends the answers. */
@@ -176,24 +173,27 @@ export class Link {
     socket.once('close', () => this.end());
   }
 
-  #exchange<T>(write: (opaque: number, settle: (answer: T | null) => void) => Buffer): Promise<T | null> {
-    if (this.#ended) return Promise.resolve(null);
+  #exchange<T>(request: (opaque: number, settle: (answer: T | null) => void) => Buffer): Promise<T | null> {
+    return new Promise((resolve) => this.#send(resolve, request));
+  }
+
+  #send<T>(
+    then: (answer: T | null) => void,
+    request: (opaque: number, settle: (answer: T | null) => void) => Buffer,
+    isAlone = false,
+  ): void {
+    if (this.#ended) {
+      then(null);
+      return;
+    }
     const opaque = this.#nextOpaque();
-    return new Promise((resolve) => {
-      let cancel = () => {};
-      const settle = (answer: T | null) => {
-        cancel();
-        this.#pending.delete(opaque);
-        this.#server.forget(opaque);
-        resolve(answer);
-      };
-      this.#pending.set(opaque, settle);
-      this.#write(write(opaque, settle));
-      // The time counts from the sending, not from the asking: what this process does in between is not memcached's fault.
-      process.nextTick(() => {
-        if (this.#pending.get(opaque) === settle) cancel = afterDeadline(this.#deadline, () => this.#late());
-      });
-    });
+    const settle = (answer: T | null) => {
+      if (this.#waiting.take(opaque)) then(answer);
+    };
+    this.#waiting.add(opaque, settle);
+    const bytes = request(opaque, settle);
+    if (isAlone) this.#writeNow(bytes);
+    else this.#write(bytes);
   }
 
   /** What is asked in one go is sent in one go; before the connection stands, memjs keeps it. */
@@ -201,13 +201,27 @@ export class Link {
     const socket = this.#socket;
     if (socket === null) {
       this.#server.write(request);
+      process.nextTick(() => this.#waiting.sent());
       return;
     }
     if (socket.writableCorked === 0) {
       socket.cork();
-      process.nextTick(() => socket.uncork());
+      process.nextTick(() => {
+        socket.uncork();
+        this.#waiting.sent();
+      });
     }
     socket.write(request);
+  }
+
+  /** For what is asked alone: not before what waits to be sent with others. */
+  #writeNow(request: Buffer): void {
+    const socket = this.#socket;
+    if (socket === null || socket.writableCorked > 0) this.#write(request);
+    else {
+      socket.write(request);
+      this.#waiting.sent();
+    }
   }
 
   #nextOpaque(): number {
@@ -222,20 +236,4 @@ function isFound(response: Response): boolean {
 
 function isAnswer({ header }: Response, opcode: number): boolean {
   return header.magic === RESPONSE && header.opcode === opcode;
-}
-
-/**
- * Calls `late` after `ms` milliseconds and two more turns of the event loop: if this process was busy all the while, the
- * answer may lie unread in the socket, and that is not memcached's fault. Answers with how to call it off.
- */
-function afterDeadline(ms: number, late: () => void): () => void {
-  let off = false;
-  const unlessOff = (then: () => void) => () => {
-    if (!off) then();
-  };
-  const timer = setTimeout(() => setImmediate(unlessOff(() => setImmediate(unlessOff(late)))), ms);
-  return () => {
-    off = true;
-    clearTimeout(timer);
-  };
 }

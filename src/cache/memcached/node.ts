@@ -52,9 +52,11 @@ export class MemcachedNode {
     return this.#through((link) => link.getMany(keys));
   }
 
-  /** Null: not acknowledged. */
-  getAgain(list: KeyList): Promise<Found | null> {
-    return this.#through((link) => link.getAgain(list));
+  /** Tells `then` once; null: not acknowledged. */
+  getAgain(list: KeyList, then: (found: Found | null) => void): void {
+    const link = this.#linkIfWell();
+    if (link === null) then(null);
+    else link.getAgain(list, (found) => then(this.#noted(link, found)));
   }
 
   /** Whether the server answers now, even if it is being left alone. */
@@ -69,17 +71,22 @@ export class MemcachedNode {
   }
 
   async #through<T>(operation: (link: Link) => Promise<T | null>): Promise<T | null> {
+    const link = this.#linkIfWell();
+    return link && this.#noted(link, await operation(link));
+  }
+
+  /** Null while the server is being left alone. */
+  #linkIfWell(): Link | null {
     if (this.#closed) return null;
-    const { figures } = this.#options;
-    if (this.#isOpen) {
-      if (performance.now() >= this.#openUntil) void this.#ask();
-      figures.operation(this.name, 'spared');
-      return null;
-    }
-    const link = this.#current();
-    const answer = await operation(link);
+    if (!this.#isOpen) return this.#current();
+    if (performance.now() >= this.#openUntil) void this.#ask();
+    this.#options.figures.operation(this.name, 'spared');
+    return null;
+  }
+
+  #noted<T>(link: Link, answer: T | null): T | null {
     if (answer !== null) this.#failures = 0;
-    figures.operation(this.name, answer !== null ? 'answered' : link.wasLate ? 'timeout' : 'failed');
+    this.#options.figures.operation(this.name, answer !== null ? 'answered' : link.wasLate ? 'timeout' : 'failed');
     return answer;
   }
 
