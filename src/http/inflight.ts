@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** What an operation is, as far as stopping is concerned: `unknown` until its document has been parsed. */
+/** What an operation is, as far as stopping is concerned. */
 export type OperationKind = 'read' | 'write';
 
 /** One operation that is being answered; it counts as a read until `write` says otherwise. */

@@ -10,6 +10,9 @@ import { Waiting } from './waiting.js';
 /** What is asked of a link; `opaque` is the link's own business. */
 export type Request = Omit<Parameters<typeof encode>[0], 'opaque'>;
 
+/** Told once what came; null if nothing came in time or the link is done for. */
+type Then<T> = (answer: T | null) => void;
+
 /** memjs fails for good when its sequence number passes 2^31. */
 const LAST_OPAQUE = 2 ** 31 - 1;
 /** memjs's own timers are of no use, since every write puts them off; they must only never come before ours. */
@@ -132,8 +135,8 @@ export class Link {
   }
 
   /** The same of a list that is asked for again and again; `then` is called once. */
-  getAgain(list: KeyList, then: (found: Found | null) => void): void {
-    const request = (opaque: number, settle: (answer: Found | null) => void) => {
+  getAgain(list: KeyList, then: Then<Found>): void {
+    const request = (opaque: number, settle: Then<Found>) => {
       const parse = () => this.#collect(opaque, list.distinct, (found, end) => settle(list.learn(found, end)));
       this.#server.onAgain(opaque, { list, settle, parse });
       return list.request(opaque);
@@ -173,21 +176,17 @@ export class Link {
     socket.once('close', () => this.end());
   }
 
-  #exchange<T>(request: (opaque: number, settle: (answer: T | null) => void) => Buffer): Promise<T | null> {
+  #exchange<T>(request: (opaque: number, settle: Then<T>) => Buffer): Promise<T | null> {
     return new Promise((resolve) => this.#send(resolve, request));
   }
 
-  #send<T>(
-    then: (answer: T | null) => void,
-    request: (opaque: number, settle: (answer: T | null) => void) => Buffer,
-    isAlone = false,
-  ): void {
+  #send<T>(then: Then<T>, request: (opaque: number, settle: Then<T>) => Buffer, isAlone = false): void {
     if (this.#ended) {
       then(null);
       return;
     }
     const opaque = this.#nextOpaque();
-    const settle = (answer: T | null) => {
+    const settle: Then<T> = (answer) => {
       if (this.#waiting.take(opaque)) then(answer);
     };
     this.#waiting.add(opaque, settle);
