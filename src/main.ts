@@ -84,8 +84,21 @@ function stopOnSignals(server: RunningServer, log: Logger, drainSeconds: number)
   process.on('SIGINT', stop);
 }
 
+/** What to do where the address to listen on is refused. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'end what listens there, or set PORT to another (0 picks one)',
+  EADDRNOTAVAIL: 'set HOST to an address of this machine',
+  EACCES: 'set PORT to one from 1024 on',
+};
+
+function whyNotStarted(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { code, syscall } = error as Partial<NodeJS.ErrnoException>;
+  const remedy = syscall === 'listen' ? REMEDIES[code ?? ''] : undefined;
+  return `stratograph cannot start: ${String(errorForLog(error)['message'])}${remedy === undefined ? '' : `; ${remedy}`}`;
+}
+
 main().catch((error: unknown) => {
-  const { message } = errorForLog(error);
-  console.error(error instanceof ConfigError ? error.message : `stratograph cannot start: ${String(message)}`);
+  console.error(whyNotStarted(error));
   process.exit(1);
 });

@@ -97,11 +97,12 @@ it('with credentials on loopback the gateway prints a URL whose secret opens it'
   expect(said.stdout + said.stderr).not.toContain(password);
 });
 
-it('a port that is taken is an error of one line', async () => {
+it('a port that is taken is an error of one line that says what to do', async () => {
   const first = start({ OS_AUTH_URL: nobody });
   const { port } = new URL(await first.url);
   const { said, exit } = start({ OS_AUTH_URL: nobody, PORT: port });
   expect(await exit).toBe(1);
   expect(said.stderr.trim().split('\n')).toHaveLength(1);
   expect(said.stderr).toMatch(/cannot start: .*EADDRINUSE/);
+  expect(said.stderr).toMatch(/set PORT to another/);
 });
