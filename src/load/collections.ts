@@ -8,12 +8,14 @@ import type { RowList } from './lookups.js';
 const MANY_PARENTS = 20;
 
 /**
- * For up to so many parents, no more rows are fetched of what can be asked for by many ids: Neutron takes 2 ms for each of its ports,
- * so that all thousand of a project take longer than those of a hundred servers do once these are known (Zed: 2.2 times as long
- * in all). A project that fits on such a page has little more of anything.
+ * For up to so many parents no more than so many rows are fetched of what can be asked for by many ids: Neutron takes 2 ms for each of its
+ * ports, so that all thousand of a project take longer than those of a hundred servers do once these are known (Zed: 2.2 times
+ * as long in all). A project that fits on such a page has little more of anything. Few steps, since each is an entry of its own in the cache.
  */
-const SMALL_PAGE = 100;
-const SMALL_COLLECTION = 150;
+const STEPS: readonly { readonly parents: number; readonly rows: number }[] = [
+  { parents: 100, rows: 150 },
+  { parents: 300, rows: 450 },
+];
 
 /**
  * From so many parents on, a collection of more than a page is fetched whole too: asking for what so many name by their ids takes
@@ -31,7 +33,7 @@ const MOST_SIZES = 10_000;
 /**
  * Shortcut `collections`: what a page's rows name is fetched beside them instead of behind them, as the whole collection that
  * they are in, while that is small. One wave of calls instead of three took 0.75 to 0.88 of the time on a real control
- * plane. This remembers how large the collections were; one that is not known is tried once, as far as it may be small.
+ * plane. This remembers how large the collections were.
  *
  * Only for askers who see no other project's rows: a member's list shows exactly what the same list with a filter does,
  * while an administrator's is of a project or of the whole cloud.
@@ -61,18 +63,31 @@ export class Collections {
   /**
    * How many rows at most to fetch of all rows of a type for what so many parents name of it; null where that is not worth it. The
    * same query has to be told the same each time: what one way has brought into the cache is of no use to the other.
+   * `unknown`: what to do where nobody knows how many there are.
    */
-  boundFor(asker: Asker, resource: AnyResource, region: string, parents: number): number | null {
+  boundFor(
+    asker: Asker,
+    resource: AnyResource,
+    region: string,
+    { parents, unknown }: { readonly parents: number; readonly unknown: 'try' | 'wait' },
+  ): number | null {
     if (isPrivileged(asker.scope) || asker.policy.bypass || !mayBeGathered(resource, parents)) return null;
     const most = boundOf(resource, parents);
-    return (this.#sizeOf(asker, resource, region) ?? 0) <= most ? most : null;
+    const size = this.#sizeOf(asker, resource, region);
+    if (size === undefined) return unknown === 'try' || !canWait(resource, parents) ? most : null;
+    return size <= most ? most : null;
   }
 }
 
-/** Few, since each is an entry of its own in the cache. */
+/** Whether what so many parents name is found by ids in few calls, so that trying in vain would cost more than waiting. */
+function canWait({ batch }: AnyResource, parents: number): boolean {
+  return batch === 'ids' && parents < LARGE_PAGE;
+}
+
 function boundOf({ batch }: AnyResource, parents: number): number {
-  if (parents <= SMALL_PAGE && batch === 'ids') return SMALL_COLLECTION;
-  return parents < LARGE_PAGE ? MAX_PAGE : LARGE_COLLECTION;
+  if (parents >= LARGE_PAGE) return LARGE_COLLECTION;
+  const step = batch === 'ids' ? STEPS.find((each) => parents <= each.parents) : undefined;
+  return step?.rows ?? MAX_PAGE;
 }
 
 /** Whether a collection of any size might be fetched for what so many parents name of it, which costs one call as a rule. */
