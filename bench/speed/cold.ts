@@ -17,7 +17,7 @@ const SERVERS = [100, 1000];
 
 const WHO = {
   first: 'stratograph, first page of a project',
-  again: 'stratograph, the same page once all of it has expired',
+  again: 'stratograph, the same page again',
   plain: 'stratograph, SHORTCUTS_OFF=all',
   threeWaves: 'raw REST, bulk calls in three waves',
   oneWave: 'raw REST, all lists at once',

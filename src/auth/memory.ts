@@ -14,10 +14,10 @@ export class Memory<V> {
     this.#now = now;
   }
 
-  get(name: string): V | undefined {
+  get(name: string, now = this.#now()): V | undefined {
     const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
-    if (this.#now() < entry.until) return entry.value;
+    if (now < entry.until) return entry.value;
     this.#entries.delete(name);
     return undefined;
   }

@@ -92,9 +92,10 @@ class KeystoneAuthenticator implements Authenticator {
   }
 
   known(token: Secret): Scope | null {
-    const name = this.#nameOf(token);
-    const scope = this.#refused.get(name) ? undefined : this.#local.get(name);
-    return scope !== undefined && scope.expiresAt.getTime() > this.#now() ? scope : null;
+    const now = this.#now();
+    const name = this.#nameOf(token, now);
+    const scope = this.#refused.get(name, now) ? undefined : this.#local.get(name, now);
+    return scope !== undefined && scope.expiresAt.getTime() > now ? scope : null;
   }
 
   async forget(token: Secret): Promise<void> {
@@ -127,12 +128,12 @@ class KeystoneAuthenticator implements Authenticator {
   }
 
   /** Remembered as long as a scope is: making it costs as much as all else that answering from memory takes. */
-  #nameOf(token: Secret): string {
+  #nameOf(token: Secret, now = this.#now()): string {
     const text = token.reveal();
-    const known = this.#names.get(text);
+    const known = this.#names.get(text, now);
     if (known !== undefined) return known;
     const name = createHmac('sha256', this.#options.secret).update(`token\0${text}`).digest('hex');
-    this.#names.set(text, name, this.#now() + LOCAL_MS);
+    this.#names.set(text, name, now + LOCAL_MS);
     return name;
   }
 

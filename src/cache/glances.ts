@@ -7,13 +7,18 @@ interface Asked {
   readonly settle: (answer: readonly Glance[]) => void;
 }
 
+/** Whoever is the last of so many who asked while nobody else did expects nobody to come in the same turn. */
+const MANY_ALONE = 16;
+
 /**
- * Looks at stamps alone. While a look is under way all who ask in one turn of the event loop share the next, which is sent after
- * the last of them; where there is none, nobody waits for that (148 instead of 158 µs for a request on one connection).
+ * Looks at stamps alone. All who ask in one turn of the event loop share a look, which is sent after the last of them. Where none has
+ * had company for a while, nobody waits for that (148 instead of 158 µs for a request on one connection).
  */
 export class Glances {
   readonly #store: Store;
   #underWay = 0;
+  /** How many have asked one after another since somebody asked beside another. */
+  #alone = MANY_ALONE;
   /** By the very list that was asked for: whoever asks again and again has it at hand. */
   #asked = new Map<readonly Stamp[], Asked>();
 
@@ -30,6 +35,7 @@ export class Glances {
   at(stamps: readonly Stamp[]): Promise<readonly Glance[]> {
     const now = this.now(stamps);
     if (now !== null) return Promise.resolve(now);
+    this.#alone = this.#underWay > 0 || this.#asked.size > 0 ? 0 : this.#alone + 1;
     const known = this.#asked.get(stamps);
     if (known !== undefined) return known.answer;
     if (this.#asked.size === 0) this.#soon(() => this.#look());
@@ -42,7 +48,7 @@ export class Glances {
   }
 
   #soon(look: () => void): void {
-    if (this.#underWay === 0) process.nextTick(look);
+    if (this.#alone >= MANY_ALONE) process.nextTick(look);
     else setImmediate(look);
   }
 

@@ -107,22 +107,24 @@ export async function glanceAt(store: Store, stamps: readonly Stamp[]): Promise<
 /** The same of a list that is looked at again and again; tells `then`, since promises are a good part of what such a look costs. */
 export function glanceAgain(store: Store, stamps: readonly Stamp[], then: (seen: readonly Glance[]) => void): void {
   if (store.getAgain === undefined) void glanceAt(store, stamps).then(then);
-  else store.getAgain(keysOf(stamps), (found) => then(knownGlances(stamps, found)));
+  else store.getAgain(keysOf(stamps), (found) => then(readOnce(found, () => glancesOf(stamps, found))));
 }
 
 /** The same at once, where the store can; null where it cannot. */
 export function glanceNow({ getNow }: Store, stamps: readonly Stamp[]): readonly Glance[] | null {
-  return getNow === undefined ? null : keysOf(stamps).map((key) => glanceOf(getNow(key)));
+  if (getNow === undefined) return null;
+  const held = getNow(keysOf(stamps));
+  return readOnce(held, () => held.map(glanceOf));
 }
 
 /** What was read of an answer that may come again. */
-const GLANCES = new WeakMap<Found, readonly Glance[]>();
+const GLANCES = new WeakMap<object, readonly Glance[]>();
 
-function knownGlances(stamps: readonly Stamp[], found: Found): readonly Glance[] {
-  let glances = GLANCES.get(found);
+function readOnce(answer: object, read: () => readonly Glance[]): readonly Glance[] {
+  let glances = GLANCES.get(answer);
   if (glances === undefined) {
-    glances = glancesOf(stamps, found);
-    GLANCES.set(found, glances);
+    glances = read();
+    GLANCES.set(answer, glances);
   }
   return glances;
 }

@@ -27,8 +27,8 @@ export interface Store {
    * before, it is the very same map. Absent where asking again costs no less.
    */
   getAgain?(keys: readonly string[], then: (found: ReadonlyMap<string, Held | null>) => void): void;
-  /** The same of one key and at once, where nothing has to be waited for; absent elsewhere. */
-  getNow?(key: string): Held | null;
+  /** The same at once, in the keys' order, where nothing has to be waited for; absent elsewhere. */
+  getNow?(keys: readonly string[]): readonly (Held | null)[];
   /** `seconds` >= 1. False: not acknowledged (it may have happened). Too large a value: false, and the old value is gone. */
   set(key: string, value: Buffer, seconds: number): Promise<boolean>;
   /** Stores only if absent. `exists` if somebody else's is there; `null` if not acknowledged. */

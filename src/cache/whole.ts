@@ -74,7 +74,7 @@ export class Wholes<V> {
     const stamps = this.#known.get(key)?.stamps ?? null;
     if (stamps === null) return { made: (made) => this.learn(key, made) };
     const seen = await this.#tools.glances.at(stamps);
-    const kept = this.#current(key, stamps, seen);
+    const kept = this.#current(this.#keptUnder(key), stamps, seen);
     if (kept !== null && this.#mayShow(kept, policy)) return { kept: kept.value };
     const captured = await captureStamps(this.#tools, stamps, seen);
     if (captured === null) return { made: (made) => this.learn(key, made) };
@@ -86,15 +86,15 @@ export class Wholes<V> {
   glimpse(key: string): V | Promise<V | null> | null {
     const known = this.#known.get(key);
     if (known?.stamps === null || known?.stamps === undefined || known.kept === null) return null;
-    const { stamps } = known;
+    const { stamps, kept } = known;
     const now = this.#tools.glances.now(stamps);
-    if (now !== null) return this.#glimpsed(key, stamps, now);
-    return this.#tools.glances.at(stamps).then((seen) => this.#glimpsed(key, stamps, seen));
+    if (now !== null) return this.#glimpsed(kept, stamps, now);
+    return this.#tools.glances.at(stamps).then((seen) => this.#glimpsed(this.#keptUnder(key), stamps, seen));
   }
 
-  #glimpsed(key: string, stamps: readonly Stamp[], seen: readonly Glance[]): V | null {
-    const kept = this.#current(key, stamps, seen);
-    return kept !== null && this.#mayShow(kept, {}) ? kept.value : null;
+  #glimpsed(kept: Kept<V> | null, stamps: readonly Stamp[], seen: readonly Glance[]): V | null {
+    const current = this.#current(kept, stamps, seen);
+    return current !== null && this.#mayShow(current, {}) ? current.value : null;
   }
 
   /** Learns which stamps a whole depends on that was made without knowing: it cannot be kept, the next one can. */
@@ -120,9 +120,12 @@ export class Wholes<V> {
     };
   }
 
-  /** What is kept under the stamps as they were just seen. */
-  #current(key: string, stamps: readonly Stamp[], seen: readonly Glance[]): Kept<V> | null {
-    const kept = this.#known.get(key)?.kept ?? null;
+  #keptUnder(key: string): Kept<V> | null {
+    return this.#known.get(key)?.kept ?? null;
+  }
+
+  /** What is kept, if it is under the stamps as they were just seen. */
+  #current(kept: Kept<V> | null, stamps: readonly Stamp[], seen: readonly Glance[]): Kept<V> | null {
     if (kept?.stamps !== stamps) return null;
     return sameValues(kept.captured, seen) || !this.#tools.rules.wholeChecksStamps ? kept : null;
   }

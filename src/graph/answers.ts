@@ -5,7 +5,15 @@ import { wallClock, within } from '../cache/clock.js';
 import { Flights } from '../cache/flight.js';
 import type { WholeCache } from '../cache/protocol.js';
 import type { Made, Turn, Wholes } from '../cache/whole.js';
-import type { Answers, AnswerTurn, Question, QuickQuestion, Sent, WholeAnswer } from '../http/parts.js';
+import {
+  type Answers,
+  type AnswerTurn,
+  type Question,
+  type QuickQuestion,
+  quickName,
+  type Sent,
+  type WholeAnswer,
+} from '../http/parts.js';
 import { identityOf } from './asker-identity.js';
 import type { Context } from './context.js';
 import { canonical } from './inputs.js';
@@ -37,7 +45,26 @@ const CONSTANTS = { max: 200, maxSize: 8 * MIB };
 const OVERHEAD = 200;
 
 /** What a body asks for: an answer that nothing changes, or the whole under a key of which the asker is the middle. */
-type Known = { readonly constant: Answer } | { readonly before: string; readonly behind: string };
+type Known = { readonly constant: Answer } | WholeKey;
+
+/** The key of a whole for whoever asks. */
+class WholeKey {
+  readonly #before: string;
+  readonly #behind: string;
+  #last = { identity: '', key: '' };
+
+  /** A NUL ends each part: neither ids, headers nor JSON hold one, so that only the operation's name in their midst could. */
+  constructor(text: number, { accept, operationName, variablesText }: Asked) {
+    this.#before = `${text}\0`;
+    this.#behind = ['', accept, operationName, variablesText].join('\0');
+  }
+
+  /** For whoever asked last the very same string again: a `Map` need not hash it anew. */
+  of(identity: string): string {
+    if (this.#last.identity !== identity) this.#last = { identity, key: `${this.#before}${identity}${this.#behind}` };
+    return this.#last.key;
+  }
+}
 
 /** Milliseconds that a query waits for another's first execution of the same text; as long as for another's fetch. */
 const LEARNER_MS = 3000;
@@ -88,8 +115,8 @@ export class AnswerStore implements Answers<Context> {
     turn.made(madeOf(context, sent));
   }
 
-  quick({ body, token, accept }: QuickQuestion): Promise<Answer | null> | Answer | null {
-    const known = this.#bodies.get(`${accept}\0${body}`);
+  quick({ name, token }: QuickQuestion): Promise<Answer | null> | Answer | null {
+    const known = this.#bodies.get(name);
     if (known === undefined) return null;
     if ('constant' in known) {
       this.#figures.asked('hit');
@@ -97,7 +124,7 @@ export class AnswerStore implements Answers<Context> {
     }
     const scope = token === null ? null : this.#scopeOf(token);
     if (scope === null || scope.hasAccessRules) return null;
-    return this.#glimpse(`${known.before}${identityOf(scope)}${known.behind}`);
+    return this.#glimpse(known.of(identityOf(scope)));
   }
 
   #glimpse(key: string): Promise<Answer | null> | Answer | null {
@@ -120,9 +147,9 @@ export class AnswerStore implements Answers<Context> {
     const scope = await context.scope().catch(() => null);
     if (scope === null || scope.hasAccessRules) return { made: () => {} };
     const { maxAge } = context.facts.freshness;
-    const key = keyOf(text, question);
+    const key = new WholeKey(text, question);
     const policy = maxAge === undefined ? {} : { maxAge };
-    const turn = await this.#wholes.find(`${key.before}${identityOf(scope)}${key.behind}`, policy, alone);
+    const turn = await this.#wholes.find(key.of(identityOf(scope)), policy, alone);
     return 'kept' in turn ? this.#remembering(question, key, turn) : turn;
   }
 
@@ -149,7 +176,7 @@ export class AnswerStore implements Answers<Context> {
 
   /** The next time these bytes come, they need not be parsed. */
   #remembering({ bytes, accept }: Asked, known: Known, turn: Turn<Answer>): Turn<Answer> {
-    if (bytes !== null) this.#bodies.set(`${accept}\0${bytes}`, known, { size: bytes.length + OVERHEAD });
+    if (bytes !== null) this.#bodies.set(quickName(accept, bytes), known, { size: bytes.length + OVERHEAD });
     return turn;
   }
 
@@ -163,8 +190,7 @@ export class AnswerStore implements Answers<Context> {
     this.#lastText += 1;
     const text = this.#texts.get(question.text) ?? this.#lastText;
     this.#texts.set(question.text, text, { size: question.text.length });
-    const { before, behind } = keyOf(text, question);
-    this.#wholes.learn(`${before}${identityOf(scope)}${behind}`, made);
+    this.#wholes.learn(new WholeKey(text, question).of(identityOf(scope)), made);
   }
 }
 
@@ -194,11 +220,6 @@ function endOf(body: string, { explain, ...others }: Readonly<Record<string, unk
   if (Object.keys(others).length > 0 || !body.startsWith(BEGIN)) return null;
   const end = explain === undefined ? END : `,"extensions":${JSON.stringify({ explain })}${END}`;
   return body.endsWith(end) ? end : null;
-}
-
-/** A NUL ends each part: neither ids, headers nor JSON hold one, so that only the name in their midst could. */
-function keyOf(text: number, { accept, operationName, variablesText }: Asked): Exclude<Known, { constant: Answer }> {
-  return { before: `${text}\0`, behind: ['', accept, operationName, variablesText].join('\0') };
 }
 
 function constantKey({ text, accept, operationName, variablesText }: Asked): string {

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { tokenIn } from '../auth/headers.js';
 import { factsOf } from './facts.js';
 import { type HttpFigures, NO_HTTP_FIGURES } from './figures.js';
 import { ALWAYS } from './headers.js';
 import type { Flight, InFlight } from './inflight.js';
-import type { Again, AnswerContext, Answers, Parts, RequestFacts, WholeAnswer } from './parts.js';
+import type { Again, AnswerContext, Answers, Parts, WholeAnswer } from './parts.js';
+import { type PlainHead, PlainRequests } from './plain.js';
 import { type CurrentRequest, newRequestId } from './request.js';
 import { logWhole, questionOf } from './whole.js';
 
@@ -24,17 +24,19 @@ export interface FrontOptions {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const JSON_TYPE = /^application\/json(?:\s*;|$)/;
-
-/** Headers that ask for more than the kept bytes, or that others have to judge. */
-const NOT_PLAIN = ['cache-control', 'content-encoding', 'expect', 'origin', 'transfer-encoding', 'x-explain'] as const;
-
 const ANY_AGE = { noCache: false, maxAge: undefined };
 
 /** Larger bodies are not parsed here. */
 const MOST_BYTES = 16 * 1024;
 /** Fastify refuses bodies that name prototypes, escaped or not: what could be one is left to it. */
 const ODD = /__proto__|constructor|\\u/;
+
+/** A request whose body is here. */
+interface Asked {
+  readonly head: PlainHead;
+  readonly body: Buffer;
+  readonly request: IncomingMessage;
+}
 
 type Found = WholeAnswer | Promise<WholeAnswer | null> | null;
 
@@ -54,8 +56,7 @@ export class Front<Context extends AnswerContext> {
   readonly #headers: readonly string[];
   /** Bodies that were read here and have to be parsed there. */
   readonly #bodies = new WeakMap<IncomingMessage, Buffer>();
-  /** The last `Host` that could be read as one: nearly always the next one is the same. */
-  #host: string | undefined;
+  readonly #plain: PlainRequests;
 
   constructor(
     { answers, again, metrics }: Pick<Parts<Context>, 'answers' | 'again' | 'metrics'>,
@@ -65,12 +66,14 @@ export class Front<Context extends AnswerContext> {
     this.#answers = answers;
     this.#again = again;
     this.#figures = metrics?.figures ?? NO_HTTP_FIGURES;
+    this.#plain = new PlainRequests(options.bodyBytes);
     this.#headers = Object.entries({ ...ALWAYS, ...options.headers }).flat();
   }
 
   /** Answers the request, or has `next` do it. */
   handle(request: IncomingMessage, response: ServerResponse, next: Handle): void {
-    if (this.#answers === undefined || !this.#options.isOpen() || !this.#isPlain(request)) {
+    const head = this.#answers === undefined || !this.#options.isOpen() ? null : this.#plain.headOf(request);
+    if (head === null) {
       next(request, response);
       return;
     }
@@ -81,7 +84,7 @@ export class Front<Context extends AnswerContext> {
     request.once('end', () => {
       const [only] = chunks;
       const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
-      this.#answer(request, response, body, () => {
+      this.#answer({ head, body, request }, response, () => {
         this.#bodies.set(request, body);
         next(request, response);
       });
@@ -101,7 +104,7 @@ export class Front<Context extends AnswerContext> {
     return this.#bodies.get(request)?.toString('latin1') ?? null;
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse, body: Buffer, pass: () => void): void {
+  #answer(asked: Asked, response: ServerResponse, pass: () => void): void {
     const began = performance.now();
     const current = new Entered(this.#options.inFlight, response);
     const end = (whole: WholeAnswer | null) => {
@@ -110,7 +113,7 @@ export class Front<Context extends AnswerContext> {
       else if (!response.destroyed) pass();
       current.leave();
     };
-    const found = this.#find(request, body, current);
+    const found = this.#findOrPass(asked, current);
     if (found === null || 'body' in found) {
       end(found);
       return;
@@ -119,27 +122,28 @@ export class Front<Context extends AnswerContext> {
     void found.then(end, () => end(null));
   }
 
-  #find({ headers, socket }: IncomingMessage, body: Buffer, current: CurrentRequest): Found {
+  /** What cannot be found for whatever reason is not found: the long way tells what is wrong, if anything is. */
+  #findOrPass(asked: Asked, current: CurrentRequest): Found {
     try {
-      const token = tokenIn(headers);
-      const bytes = body.toString('latin1');
-      const accept = headers.accept ?? '';
-      // Nobody needs the client's address: the token was validated a moment ago. Headers that ask for more do not come this way.
-      const said = { token, remoteAddress: socket.remoteAddress ?? '', freshness: ANY_AGE, explain: false };
-      const facts = () => factsOf(said, current);
-      const kept = this.#answers?.quick({ body: bytes, token, accept }) ?? null;
-      if (kept === null) return this.#findAgain(body, bytes, accept, facts);
-      return 'body' in kept ? kept : kept.then((whole) => whole ?? this.#findAgain(body, bytes, accept, facts));
+      return this.#find(asked, current);
     } catch {
-      // What is no token is refused where everything is.
       return null;
     }
   }
 
-  #findAgain(body: Buffer, bytes: string, accept: string, facts: () => RequestFacts): Found {
-    if (this.#again === undefined || body.length > MOST_BYTES || ODD.test(bytes)) return null;
-    const question = questionOf(parsed(body), accept, bytes);
-    return question && this.#again.answer(question, facts());
+  #find(asked: Asked, current: CurrentRequest): Found {
+    const { head, body } = asked;
+    const kept = this.#answers?.quick({ name: head.bodyOf(body).name, token: head.token }) ?? null;
+    if (kept === null) return this.#findAgain(asked, current);
+    return 'body' in kept ? kept : kept.then((whole) => whole ?? this.#findAgain(asked, current));
+  }
+
+  #findAgain({ head, body, request }: Asked, current: CurrentRequest): Found {
+    if (this.#again === undefined || body.length > MOST_BYTES) return null;
+    const { text } = head.bodyOf(body);
+    if (ODD.test(text)) return null;
+    const question = questionOf(parsed(body), head.accept, text);
+    return question && this.#again.answer(question, factsOf(saidIn(head, request), current));
   }
 
   #send(response: ServerResponse, whole: WholeAnswer, requestId: string, began: number): void {
@@ -159,22 +163,11 @@ export class Front<Context extends AnswerContext> {
     ]);
     response.end(body);
   }
+}
 
-  #isPlain({ method, url, headers, rawHeaders }: IncomingMessage): boolean {
-    if (method !== 'POST' || url !== '/graphql' || NOT_PLAIN.some((name) => headers[name] !== undefined)) return false;
-    const length = Number(headers['content-length']);
-    if (!(length <= this.#options.bodyBytes) || !JSON_TYPE.test(headers['content-type'] ?? '')) return false;
-    const isClear = headers.authorization === undefined || isSingle('authorization', rawHeaders);
-    return isClear && this.#isReadableHost(headers.host) && isSingle('host', rawHeaders);
-  }
-
-  #isReadableHost(host: string | undefined): boolean {
-    if (host === undefined) return false;
-    if (host === this.#host) return true;
-    const isReadable = URL.canParse(`http://${host}/`);
-    if (isReadable) this.#host = host;
-    return isReadable;
-  }
+/** Nobody needs the client's address: the token was validated a moment ago. Headers that ask for more do not come this way. */
+function saidIn({ token }: PlainHead, { socket }: IncomingMessage) {
+  return { token, remoteAddress: socket.remoteAddress ?? '', freshness: ANY_AGE, explain: false };
 }
 
 /** A request that is in flight from when something has to be waited for: what is answered at once needs not be counted. */
@@ -209,14 +202,4 @@ function parsed(body: Buffer): unknown {
   } catch {
     return null;
   }
-}
-
-/** Node shows the first of several. */
-function isSingle(name: string, rawHeaders: readonly string[]): boolean {
-  let count = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const found = rawHeaders[index] ?? '';
-    if (found.length === name.length && found.toLowerCase() === name) count += 1;
-  }
-  return count === 1;
 }

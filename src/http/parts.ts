@@ -81,10 +81,14 @@ export interface WholeAnswer {
 
 /** A request before its body is parsed. */
 export interface QuickQuestion {
-  /** Byte by byte (latin1). */
-  readonly body: string;
+  /** `quickName` of its body. */
+  readonly name: string;
   readonly token: Secret | null;
-  readonly accept: string;
+}
+
+/** Tells a body (byte by byte, latin1) and the header `Accept`, which decides the answer's media type, from all others. */
+export function quickName(accept: string, bytes: string): string {
+  return `${accept}\0${bytes}`;
 }
 
 /** The answer that is kept, or the turn to make one: then `sent` is called once, with null where nothing was. */

@@ -93,6 +93,24 @@ describe.each(['store', 'storeThatKnows'] as const)('looks at stamps (%s)', (kin
     expect(await behind).toEqual([2]);
   });
 
+  it('wait for others who ask in the same turn, while nobody has asked alone for long', async () => {
+    for (const stamp of [A, B]) void glances.at([stamp]);
+    await turn();
+    slow.release();
+    await turn();
+    for (let look = 2; look <= 16; look += 1) {
+      const seen = glances.at([A]);
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+      expect(slow.asked).toHaveLength(look - 1);
+      await turn();
+      slow.release();
+      await seen;
+    }
+    void glances.at([A]);
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    expect(slow.asked).toHaveLength(17);
+  });
+
   it('are sent at once again when the last has been answered', async () => {
     for (let look = 1; look <= 3; look += 1) {
       const seen = glances.at([A]);

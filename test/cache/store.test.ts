@@ -109,10 +109,36 @@ describe('the embedded store', () => {
     expect([...found].filter(([, held]) => held !== null).map(([name]) => name)).toEqual(['a', 'c', 'd']);
   });
 
-  it('reads one key at once', async () => {
-    const store = createEmbeddedStore();
-    await store.set('a', text('value'), 10);
-    expect([store.getNow?.('a')?.value.toString(), store.getNow?.('b')]).toEqual(['value', null]);
+  it('gives a list of keys at once, the very same array while nothing has changed', async () => {
+    let now = 0;
+    const timed = createEmbeddedStore({ now: () => now });
+    const keys = ['a', 'n', 'none'];
+    const shown = () => timed.getNow?.(keys).map((held) => held?.value.toString() ?? null);
+    await timed.set('a', text('value'), 10);
+    await timed.increment('n', 5, 20);
+    const first = timed.getNow?.(keys);
+    expect(shown()).toEqual(['value', '5', null]);
+    expect(timed.getNow?.(keys)).toBe(first);
+    await timed.increment('n', 5, 20);
+    expect(shown()).toEqual(['value', '6', null]);
+    await timed.delete('a');
+    expect(shown()).toEqual([null, '6', null]);
+    await timed.add('none', text('some'), 10);
+    expect(shown()).toEqual([null, '6', 'some']);
+    now = 10_000;
+    expect(shown()).toEqual([null, '6', null]);
+    await timed.close();
+    expect(shown()).toEqual([null, null, null]);
+  });
+
+  it('keeps what is looked at again and again, the rest goes first', async () => {
+    let now = 0;
+    const small = createEmbeddedStore({ maxBytes: 1000, now: () => now });
+    for (const name of ['a', 'b', 'c']) await small.set(name, Buffer.alloc(150), 60);
+    const keys = ['a'];
+    for (now = 500; now < 2000; now += 300) small.getNow?.(keys);
+    await small.set('d', Buffer.alloc(150), 60);
+    expect(small.getNow?.(['a', 'b']).map((held) => held !== null)).toEqual([true, false]);
   });
 
   it('forgets what has had its time', async () => {
