@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PlainHead, PlainRequests } from '../../src/http/plain.js';
 
@@ -15,26 +14,26 @@ const PLAIN: readonly Line[] = [
   ['Content-Length', '2'],
 ];
 
-/** Lines that make a request another one, or none that is plain. */
-const MORE: readonly (readonly Line[])[] = [
-  [['X-Auth-Token', 'one']],
-  [['X-Auth-Token', 'two']],
-  [['Authorization', 'Bearer one']],
-  [
-    ['X-Auth-Token', 'one'],
-    ['Authorization', 'Bearer two'],
-  ],
-  [
-    ['Authorization', 'Bearer one'],
-    ['Authorization', 'Bearer one'],
-  ],
-  [['X-Auth-Token', 'no token']],
-  [['Accept', 'application/json']],
-  [['Accept', '*/*']],
-  [['X-Explain', '1']],
-  [['Cache-Control', 'no-cache']],
-  [['Origin', 'http://elsewhere']],
-  [['X-Else', 'of no interest']],
+const withMore = (...more: readonly Line[]): readonly Line[] => [...PLAIN, ...more];
+
+/** Plain ones, and all kinds of others. */
+const REQUESTS: readonly (readonly Line[])[] = [
+  PLAIN,
+  withMore(['X-Auth-Token', 'one']),
+  withMore(['X-Auth-Token', 'two']),
+  withMore(['X-Auth-Token', 'no token']),
+  withMore(['Authorization', 'Bearer one']),
+  withMore(['X-Auth-Token', 'one'], ['Authorization', 'Bearer two']),
+  withMore(['Authorization', 'Bearer one'], ['Authorization', 'Bearer one']),
+  withMore(['X-Auth-Token', 'one'], ['Accept', 'application/json']),
+  withMore(['X-Auth-Token', 'one'], ['Accept', '*/*']),
+  withMore(['X-Auth-Token', 'one'], ['X-Explain', '1']),
+  withMore(['X-Auth-Token', 'one'], ['Cache-Control', 'no-cache']),
+  withMore(['X-Auth-Token', 'one'], ['Origin', 'http://elsewhere']),
+  withMore(['X-Auth-Token', 'one'], ['X-Else', 'of no interest']),
+  [['Host', '[broken'], ...PLAIN.slice(1)],
+  [['Host', 'there'], ...PLAIN],
+  PLAIN.map(([name, value]) => [name, value.replace('json', 'xml')] as const),
 ];
 
 /** Two readers of the same requests: one for all of them, and a new one for each, which remembers nothing. */
@@ -86,26 +85,17 @@ describe('what a plain request says', () => {
     expect((await hear(lines, { method: 'PUT' })).remembering).toBeNull();
   });
 
-  it('is the same whether it was said before or not', async () => {
-    const request = fc.record({
-      more: fc.subarray([...MORE], { maxLength: 2 }),
-      without: fc.constantFrom(null, null, null, 'Content-Type', 'Host'),
-    });
-    const sequence = fc.array(fc.tuple(request, fc.integer({ min: 1, max: 3 })), { minLength: 1, maxLength: 8 });
-    await fc.assert(
-      fc.asyncProperty(sequence, async (requests) => {
-        for (const [{ more, without }, times] of requests) {
-          const lines = [...PLAIN.filter(([name]) => name !== without), ...more.flat()];
-          // Node itself refuses a request without a host.
-          if (without === 'Host') lines.push(['Host', '[broken']);
-          for (let time = 0; time < times; time += 1) {
-            const { remembering, reading } = await hear(lines);
-            expect(shown(remembering)).toEqual(shown(reading));
-          }
-        }
-      }),
-      { numRuns: 60 },
-    );
+  it('is the same whatever was said before', async () => {
+    const wrong: unknown[] = [];
+    for (const before of REQUESTS) {
+      for (const now of REQUESTS) {
+        await hear(before);
+        const { remembering, reading } = await hear(now);
+        if (JSON.stringify(shown(remembering)) !== JSON.stringify(shown(reading))) wrong.push({ before, now });
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(heard.filter(({ reading }) => reading !== null).length).toBeGreaterThan(100);
   });
 });
 
