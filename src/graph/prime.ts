@@ -28,17 +28,11 @@ interface Step {
   readonly below: ReadonlyMap<string, readonly Step[]>;
 }
 
-/**
- * How many rows a collection has beside the one that the root field shows a page of: many rows name the same few images and networks; of
- * what points at rows (ports at servers) there is as much as of these.
- */
-type Share = 'named' | 'pointing';
-
 /** What a root field wants loaded, which is worked out once for all askings of an operation. */
 interface Plan {
   readonly steps: readonly Step[];
   /** Types whose rows can be found in their collections. */
-  readonly targets: ReadonlyMap<ResourceName, Share>;
+  readonly targets: ReadonlySet<ResourceName>;
 }
 
 /**
@@ -63,15 +57,9 @@ export class Primer {
     this.#plan = knownPlan(info, type);
   }
 
-  /** Begins to fetch the collections in which the relations of about so many rows end, where they are small or may be. */
+  /** Begins to fetch the collections in which the relations of about so many rows end, where they are small. */
   gather(region: string, parents: number): void {
-    for (const [target, share] of this.#plan.targets)
-      this.#loaders.gather(target, region, parents, share === 'named' ? 'try' : 'wait');
-  }
-
-  /** Begins the same once the page has turned out to show all rows of its own collection, so that no other one is likely to be much larger. */
-  gatherForAll(region: string, parents: number): void {
-    for (const target of this.#plan.targets.keys()) this.#loaders.gather(target, region, parents, 'try');
+    for (const target of this.#plan.targets) this.#loaders.gather(target, region, parents);
   }
 
   /** Loads what is selected below these rows. Never throws. */
@@ -151,7 +139,7 @@ class Planner {
 
   plan(type: GraphQLNamedType): Plan {
     const steps = this.#steps(type, this.#ofRows(type));
-    const targets = new Map<ResourceName, Share>();
+    const targets = new Set<ResourceName>();
     addTargets(steps, targets);
     targets.delete(type.name as ResourceName);
     return { steps, targets };
@@ -194,18 +182,12 @@ class Planner {
 }
 
 /** The types that relations lead to, at any depth. */
-function addTargets(steps: readonly Step[], into: Map<ResourceName, Share>): void {
+function addTargets(steps: readonly Step[], into: Set<ResourceName>): void {
   for (const { relation, below } of steps) {
-    if (relation !== null && isFoundIn(relation.relation)) addTarget(relation.relation, into);
+    if (relation !== null && isFoundIn(relation.relation)) into.add(targetOf(relation.relation));
     // What a row of a union is decides what it leads to.
     if (below.size === 1) for (const inside of below.values()) addTargets(inside, into);
   }
-}
-
-function addTarget(relation: Relation, into: Map<ResourceName, Share>): void {
-  const target = targetOf(relation);
-  const isPointing = relation.kind === 'reverse' || into.get(target) === 'pointing';
-  into.set(target, isPointing ? 'pointing' : 'named');
 }
 
 /** Whether what a relation leads to can be found among all rows of its target. */

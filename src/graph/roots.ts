@@ -76,18 +76,11 @@ async function pageWithRelations(
 ): Promise<RowList> {
   const name = String(info.path.key);
   const primer = context.pages.isOutlined(name) ? null : primerFor(resource, context, info, loaders);
-  const gatherer = context.gateway.shortcuts.has('collections') ? primer : null;
-  gatherer?.gather(request.region, request.first);
+  if (context.gateway.shortcuts.has('collections')) primer?.gather(request.region, request.first);
   const page = await loaders.page(resource.name, request);
-  if (isWholeCollection(request, page)) gatherer?.gatherForAll(request.region, request.first);
   if (context.gateway.shortcuts.has('primed')) await primer?.load(page.rows);
   context.pages.add(name, page.rows);
   return page;
-}
-
-/** Whether the page shows every row that the asker sees of its type. */
-function isWholeCollection({ terms, marker }: ListRequest, { more }: RowList): boolean {
-  return !more && marker === null && terms.length === 0;
 }
 
 function primerFor(resource: AnyResource, context: Context, info: GraphQLResolveInfo, loaders: Loaders): Primer | null {

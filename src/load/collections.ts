@@ -24,8 +24,11 @@ const STEPS: readonly { readonly parents: number; readonly rows: number }[] = [
 const LARGE_PAGE = 800;
 const LARGE_COLLECTION = 4 * MAX_PAGE;
 
-/** How long (ms) a size is believed: collections grow and shrink. */
-const BELIEVED_MS = 600_000;
+/**
+ * How long (ms) a size is believed. One that has grown is found out the next time; to take a large one for large for some hours too long
+ * costs the second and third wave of a careful client, to try it again in vain a fifth of the page's time (Zed).
+ */
+const BELIEVED_MS = 6 * 3_600_000;
 
 /** Sizes that are remembered: as many as types, regions and audiences in use. */
 const MOST_SIZES = 10_000;
@@ -33,7 +36,7 @@ const MOST_SIZES = 10_000;
 /**
  * Shortcut `collections`: what a page's rows name is fetched beside them instead of behind them, as the whole collection that
  * they are in, while that is small. One wave of calls instead of three took 0.75 to 0.88 of the time on a real control
- * plane. This remembers how large the collections were.
+ * plane. This remembers how large the collections were; one that is not known is tried once, as far as it may be small.
  *
  * Only for askers who see no other project's rows: a member's list shows exactly what the same list with a filter does,
  * while an administrator's is of a project or of the whole cloud.
@@ -63,25 +66,12 @@ export class Collections {
   /**
    * How many rows at most to fetch of all rows of a type for what so many parents name of it; null where that is not worth it. The
    * same query has to be told the same each time: what one way has brought into the cache is of no use to the other.
-   * `unknown`: what to do where nobody knows how many there are.
    */
-  boundFor(
-    asker: Asker,
-    resource: AnyResource,
-    region: string,
-    { parents, unknown }: { readonly parents: number; readonly unknown: 'try' | 'wait' },
-  ): number | null {
+  boundFor(asker: Asker, resource: AnyResource, region: string, parents: number): number | null {
     if (isPrivileged(asker.scope) || asker.policy.bypass || !mayBeGathered(resource, parents)) return null;
     const most = boundOf(resource, parents);
-    const size = this.#sizeOf(asker, resource, region);
-    if (size === undefined) return unknown === 'try' || !canWait(resource, parents) ? most : null;
-    return size <= most ? most : null;
+    return (this.#sizeOf(asker, resource, region) ?? 0) <= most ? most : null;
   }
-}
-
-/** Whether what so many parents name is found by ids in few calls, so that trying in vain would cost more than waiting. */
-function canWait({ batch }: AnyResource, parents: number): boolean {
-  return batch === 'ids' && parents < LARGE_PAGE;
 }
 
 function boundOf({ batch }: AnyResource, parents: number): number {

@@ -145,16 +145,16 @@ export class Loaders {
 
   /**
    * Begins to fetch all rows of a type, if that is the cheapest way to what so many parents name of it; whoever then asks
-   * for its rows or edges looks there first. `unknown`: what to do where nobody knows how many rows that would be.
+   * for its rows or edges looks there first.
    */
-  gather(type: ResourceName, region: string, parents: number, unknown: 'try' | 'wait'): void {
+  gather(type: ResourceName, region: string, parents: number): void {
     const resource = resourceOf(type);
     const { collections } = this.#asker;
     if (resource.batch === 'index') {
       void this.#indexOf(resource, region);
       return;
     }
-    const most = collections?.boundFor(this.#asker, resource, region, { parents, unknown }) ?? null;
+    const most = collections?.boundFor(this.#asker, resource, region, parents) ?? null;
     if (most !== null) void this.#gathered(resource, region, most);
   }
 

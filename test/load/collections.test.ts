@@ -32,11 +32,11 @@ function startOf(rest: FakeRest, role: 'member' | 'admin' = 'member', collection
 
 describe('whether all rows are worth fetching', () => {
   const asker = startOf(neutron()).asker;
-  const bound = (parents: number, size?: number, { who = asker, unknown = 'try' as 'try' | 'wait' } = {}) => {
+  const bound = (parents: number, size?: number, who = asker) => {
     const collections = new Collections(() => 0);
     const rows = Array.from({ length: Math.min(size ?? 0, 2000) }, (_, index) => portOf(index));
     if (size !== undefined) collections.note(who, port, REGION_ONE, { rows, more: false }, 4000);
-    return collections.boundFor(who, port, REGION_ONE, { parents, unknown });
+    return collections.boundFor(who, port, REGION_ONE, parents);
   };
 
   it('depends on how many parents name them, and on how many there were at the last look', () => {
@@ -45,32 +45,24 @@ describe('whether all rows are worth fetching', () => {
     expect([bound(101, 151), bound(300, 450), bound(300, 451)]).toEqual([450, 450, null]);
     expect([bound(301, 451), bound(301, 1000), bound(301, 1001)]).toEqual([1000, 1000, null]);
     // Volumes are found by no other way than the list of all of them.
-    const page = { parents: 100, unknown: 'wait' } as const;
-    expect(new Collections().boundFor(asker, resourceOf('Volume'), REGION_ONE, page)).toBe(1000);
+    expect(new Collections().boundFor(asker, resourceOf('Volume'), REGION_ONE, 100)).toBe(1000);
     // So many parents would ask for a thousand rows by their ids.
     expect([bound(799, 1001), bound(800, 1001)]).toEqual([null, 4000]);
   });
 
-  it('waits for the page where nobody knows and it was told to, unless so many parents need all of them anyway', () => {
-    const waiting = { unknown: 'wait' } as const;
-    expect([bound(100, undefined, waiting), bound(799, undefined, waiting)]).toEqual([null, null]);
-    expect([bound(100, 150, waiting), bound(800, undefined, waiting)]).toEqual([150, 4000]);
-  });
-
   it('is no question for who sees more than a project, or may not ask for everything', () => {
-    expect(bound(100, 10, { who: startOf(neutron(), 'admin').asker })).toBeNull();
-    expect(bound(100, 10, { who: { ...asker, policy: { bypass: true } } })).toBeNull();
+    expect(bound(100, 10, startOf(neutron(), 'admin').asker)).toBeNull();
+    expect(bound(100, 10, { ...asker, policy: { bypass: true } })).toBeNull();
   });
 
   it('forgets sizes after a while, and knows those of other audiences for theirs alone', () => {
     let now = 0;
     const collections = new Collections(() => now);
-    const boundOf = (who: typeof asker) =>
-      collections.boundFor(who, port, REGION_ONE, { parents: 100, unknown: 'try' });
+    const boundOf = (who: typeof asker) => collections.boundFor(who, port, REGION_ONE, 100);
     collections.note(asker, port, REGION_ONE, { rows: [], more: true }, 150);
     expect(boundOf(asker)).toBeNull();
     expect(boundOf({ ...asker, audience: () => 'bob' })).toBe(150);
-    now = 600_000;
+    now = 6 * 3_600_000;
     expect(boundOf(asker)).toBe(150);
   });
 });
@@ -79,7 +71,7 @@ describe('a gathered collection', () => {
   it('answers for rows and edges in one call, and an id that it lacks is asked for', async () => {
     const rest = neutron();
     const { loaders } = startOf(rest);
-    loaders.gather('Port', REGION_ONE, 100, 'try');
+    loaders.gather('Port', REGION_ONE, 100);
     await loaders.loadRows('Port', REGION_ONE, [uuid(1), uuid(2), uuid(7), uuid(8)]);
     await loaders.loadEdges('Port', REGION_ONE, byDevice, [uuid(101), uuid(108)]);
     expect(loaders.peekRow('Port', REGION_ONE, uuid(2))).toMatchObject(portOf(2));
@@ -97,7 +89,7 @@ describe('a gathered collection', () => {
     const rest = neutron();
     const { asker } = startOf(rest);
     for (const loaders of [new Loaders(asker), new Loaders(asker)]) {
-      loaders.gather('Port', REGION_ONE, 100, 'try');
+      loaders.gather('Port', REGION_ONE, 100);
       await loaders.loadEdges('Port', REGION_ONE, byDevice, [uuid(101)]);
     }
     expect(rest.calls).toEqual(['GET /ports?limit=150']);
@@ -107,7 +99,7 @@ describe('a gathered collection', () => {
     const rest = neutron({ more: true });
     const { asker } = startOf(rest);
     for (const loaders of [new Loaders(asker), new Loaders(asker)]) {
-      loaders.gather('Port', REGION_ONE, 100, 'try');
+      loaders.gather('Port', REGION_ONE, 100);
       await loaders.loadEdges('Port', REGION_ONE, byDevice, [uuid(108)]);
       expect(loaders.peekEdges('Port', REGION_ONE, byDevice, uuid(108))).toMatchObject({ rows: [portOf(8)] });
     }
@@ -118,7 +110,7 @@ describe('a gathered collection', () => {
     const rest = neutron({ more: true });
     const { asker } = startOf(rest);
     for (const loaders of [new Loaders(asker), new Loaders(asker)]) {
-      loaders.gather('Port', REGION_ONE, 1000, 'wait');
+      loaders.gather('Port', REGION_ONE, 1000);
       await loaders.loadEdges('Port', REGION_ONE, byDevice, [uuid(101)]);
       expect(loaders.peekEdges('Port', REGION_ONE, byDevice, uuid(101))).toMatchObject({ rows: [portOf(1)] });
     }
@@ -130,7 +122,7 @@ describe('a gathered collection', () => {
       valuesOf(request, 'device_id').length > 0 ? { ports: [portOf(1)] } : forbidden('network'),
     );
     const { loaders } = startOf(rest);
-    loaders.gather('Port', REGION_ONE, 100, 'try');
+    loaders.gather('Port', REGION_ONE, 100);
     await loaders.loadEdges('Port', REGION_ONE, byDevice, [uuid(101)]);
     expect(loaders.peekEdges('Port', REGION_ONE, byDevice, uuid(101))).toMatchObject({ rows: [portOf(1)] });
   });
