@@ -8,7 +8,12 @@ interface Work {
   readonly question: Question;
   /** Times the raw server's processor time that a gateway may cost; null where nobody has said. */
   readonly most: number | null;
+  /** As many as everywhere else, unless said otherwise. */
+  readonly connections?: number;
 }
+
+/** So many that requests meet each other: what a busy gateway costs, and what the wire of item 6 is measured with. */
+const BUSY = 10;
 
 /** A query that was asked before: what a gateway costs beside a server that writes the same bytes. */
 export async function* repeated(warm: Warm, pace: Pace): Measured {
@@ -18,20 +23,24 @@ export async function* repeated(warm: Warm, pace: Pace): Measured {
     { name: 'page, 10 servers', question: page(10), most: null },
     { name: 'page, 100 servers', question: page(100), most: 2 },
     { name: 'page, 1000 servers', question: page(1000), most: 2 },
+    { name: `page, 100 servers, ${BUSY} connections`, question: page(100), most: 2, connections: BUSY },
+    { name: `page, 1000 servers, ${BUSY} connections`, question: page(1000), most: 2, connections: BUSY },
   ];
-  for (const work of works) yield rowsOf(work, await turnsOf(warm, work.question, pace));
+  for (const work of works) yield rowsOf(work, await turnsOf(warm, work, pace));
 }
 
-async function turnsOf(warm: Warm, question: Question, pace: Pace): Promise<Turns> {
+async function turnsOf(warm: Warm, { question, connections }: Work, pace: Pace): Promise<Turns> {
   const contestants = [
     warm.repeated('embedded', question),
     warm.repeated('memcached', question),
-    warm.repeated('plain', question),
     await warm.wire('raw', question),
-    await warm.wire('stringify', question),
-    warm.apollo(question),
   ];
-  return interleave(warm, contestants, pace);
+  // What these cost depends on nobody beside them.
+  const others = [warm.repeated('plain', question), await warm.wire('stringify', question), warm.apollo(question)];
+  return interleave(warm, connections === undefined ? [...contestants, ...others] : contestants, {
+    ...pace,
+    connections: connections ?? pace.connections,
+  });
 }
 
 function rowsOf({ name, most }: Work, turns: Turns): readonly Row[] {
