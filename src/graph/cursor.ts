@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { badInput } from '../rest/fault.js';
 import { isObject } from '../row.js';
 
@@ -31,5 +31,5 @@ function parsed(cursor: string): unknown {
 }
 
 function fingerprint(list: ListIdentity): string {
-  return createHash('sha256').update(JSON.stringify(list)).digest('base64url').slice(0, 12);
+  return hash('sha256', JSON.stringify(list), 'base64url').slice(0, 12);
 }

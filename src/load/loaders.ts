@@ -27,8 +27,10 @@ type Settled<V> = V | Error;
 /** What has been loaded of one type in one region. */
 interface Shelf {
   readonly resource: AnyResource;
-  /** By canonical id. */
+  /** By canonical id; `rowsOn` puts in first what is unsorted. */
   readonly rows: Map<string, Settled<Row | null>>;
+  /** Rows that came with lists: of most nobody asks for any by its id. */
+  unsorted: readonly Row[];
   readonly edges: Map<ReverseEdge, Map<string, Settled<RowList>>>;
   /** The whole collection, where it is fetched as one. */
   index: Settled<Whole> | undefined;
@@ -61,7 +63,7 @@ export class Loaders {
 
   async loadRows(type: ResourceName, region: string, ids: readonly string[]): Promise<void> {
     const resource = resourceOf(type);
-    const { rows: known } = this.#shelf(type, region);
+    const known = rowsOn(this.#shelf(type, region));
     const valid = ids.filter((id) => idFormats[resource.idFormat](id)).map((id) => canonicalId(resource, id));
     const missing = [...new Set(valid)].filter((id) => !known.has(id));
     if (missing.length === 0) return;
@@ -85,7 +87,9 @@ export class Loaders {
   }
 
   peekRow(type: ResourceName, region: string, id: string): Settled<Row | null> | undefined {
-    const { rows, resource } = this.#shelf(type, region);
+    const shelf = this.#shelf(type, region);
+    const { resource } = shelf;
+    const rows = rowsOn(shelf);
     const row = rows.get(id);
     if (row !== undefined) return row;
     return idFormats[resource.idFormat](id) ? rows.get(canonicalId(resource, id)) : null;
@@ -210,13 +214,9 @@ export class Loaders {
 
   /** Tells the loaders of rows that came by another way, so that nobody asks for them again. */
   prime(type: ResourceName, region: string, rows: readonly Row[]): void {
-    const resource = resourceOf(type);
-    if (resource.batch === 'index') return;
-    const { rows: known } = this.#shelf(type, region);
-    for (const row of rows) {
-      const id = canonicalId(resource, idOf(resource, row));
-      if (!known.has(id)) known.set(id, row);
-    }
+    if (resourceOf(type).batch === 'index') return;
+    const shelf = this.#shelf(type, region);
+    shelf.unsorted = shelf.unsorted.length === 0 ? rows : [...shelf.unsorted, ...rows];
   }
 
   async #pageOfAll(resource: AnyResource, list: ListRequest): Promise<RowList> {
@@ -289,7 +289,7 @@ export class Loaders {
     }
     let shelf = shelves.get(region);
     if (shelf === undefined) {
-      shelf = { resource: resourceOf(type), rows: new Map(), edges: new Map(), index: undefined };
+      shelf = { resource: resourceOf(type), rows: new Map(), unsorted: [], edges: new Map(), index: undefined };
       shelves.set(region, shelf);
     }
     return shelf;
@@ -299,6 +299,17 @@ export class Loaders {
     if (!this.#made.has(name)) this.#made.set(name, make());
     return this.#made.get(name) as T;
   }
+}
+
+function rowsOn(shelf: Shelf): Map<string, Settled<Row | null>> {
+  const { resource, rows: known, unsorted } = shelf;
+  if (unsorted.length === 0) return known;
+  shelf.unsorted = [];
+  for (const row of unsorted) {
+    const id = canonicalId(resource, idOf(resource, row));
+    if (!known.has(id)) known.set(id, row);
+  }
+  return known;
 }
 
 function edgesOn({ edges }: Shelf, edge: ReverseEdge): Map<string, Settled<RowList>> {

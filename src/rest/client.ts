@@ -8,7 +8,7 @@ import { microversionHeaders, Negotiations, negotiate } from './microversions.js
 import { defaultLimits, realTime, type TransportOptions } from './options.js';
 import { pageOf } from './pages.js';
 import type { Page, Query, Rest, RestAnswer, RestRecord, RestRequest } from './rest.js';
-import { rootsOf, serviceOf } from './services.js';
+import { type Roots, rootsOf, serviceOf } from './services.js';
 
 /** What one asker's calls have in common, beside the scope. */
 export interface Asker {
@@ -60,6 +60,8 @@ class HttpTransport implements Transport {
   readonly caller: Caller;
   readonly negotiations: Negotiations;
   readonly bounds: Readonly<Record<string, string>>;
+  /** By service, region and interface: every look-up in the cache asks, and taking a URL apart costs as much as the look-up. */
+  readonly roots = new WeakMap<Scope, Map<string, Roots>>();
   readonly #agents: Agents;
 
   constructor(options: TransportOptions) {
@@ -164,7 +166,17 @@ class ScopedRest implements Rest {
     this.#asker.onUnauthorized?.(fault);
   }
 
-  #roots(service: string, region: string): { root: string; document: string } {
+  #roots(service: string, region: string): Roots {
+    const { roots } = this.#transport;
+    const known = roots.get(this.#scope) ?? new Map<string, Roots>();
+    roots.set(this.#scope, known);
+    const name = [service, region, this.#view.interface].join('\0');
+    const found = known.get(name) ?? this.#rootsInCatalog(service, region);
+    known.set(name, found);
+    return found;
+  }
+
+  #rootsInCatalog(service: string, region: string): Roots {
     const url = endpointUrl(this.#scope, service, region, this.#view);
     if (/^https?:\/\//.test(url) && URL.canParse(url)) return rootsOf(service, url);
     const message = `The catalog's URL of ${service} in region ${region} is not an http or https address.`;
