@@ -30,7 +30,7 @@ interface Shelf {
   /** By canonical id; `rowsOn` puts in first what is unsorted. */
   readonly rows: Map<string, Settled<Row | null>>;
   /** Rows that came with lists: of most nobody asks for any by its id. */
-  unsorted: readonly Row[];
+  unsorted: Row[];
   readonly edges: Map<ReverseEdge, Map<string, Settled<RowList>>>;
   /** The whole collection, where it is fetched as one. */
   index: Settled<Whole> | undefined;
@@ -215,8 +215,8 @@ export class Loaders {
   /** Tells the loaders of rows that came by another way, so that nobody asks for them again. */
   prime(type: ResourceName, region: string, rows: readonly Row[]): void {
     if (resourceOf(type).batch === 'index') return;
-    const shelf = this.#shelf(type, region);
-    shelf.unsorted = shelf.unsorted.length === 0 ? rows : [...shelf.unsorted, ...rows];
+    const { unsorted } = this.#shelf(type, region);
+    for (const row of rows) unsorted.push(row);
   }
 
   async #pageOfAll(resource: AnyResource, list: ListRequest): Promise<RowList> {
