@@ -15,8 +15,8 @@ const SAME_SIGNAL_MS = 1000;
 
 /**
  * V8 forgets what objects look like of which none was there during two full collections, and then treats the code that makes them as if it
- * made all kinds. `process.nextTick`, called several times in every request, took four times as long from the first idle minutes
- * on (72 and 290 ns, Node 20.20); a repeated page of 100 rows costs a tenth less processor time with this.
+ * made all kinds. `process.nextTick`, called several times in every request, took four times as long for ever after a few
+ * (72 and 290 ns, Node 20.20); a repeated page of 100 rows costs a tenth less processor time with this.
  */
 const SHAPES_KEPT = '--retain-maps-for-n-gc=1000';
 

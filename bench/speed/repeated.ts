@@ -35,7 +35,7 @@ async function turnsOf(warm: Warm, { question, connections }: Work, pace: Pace):
     warm.repeated('memcached', question),
     await warm.wire('raw', question),
   ];
-  // What these cost depends on nobody beside them.
+  // Nothing is to be learnt of these on more connections: no request of theirs shares anything with another.
   const others = [warm.repeated('plain', question), await warm.wire('stringify', question), warm.apollo(question)];
   return interleave(warm, connections === undefined ? [...contestants, ...others] : contestants, {
     ...pace,

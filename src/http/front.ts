@@ -54,8 +54,8 @@ export class Front<Context extends AnswerContext> {
   readonly #figures: HttpFigures;
   /** Names and values by turns: those of every answer. */
   readonly #headers: readonly string[];
-  /** Bodies that were read here and have to be parsed there. */
-  readonly #bodies = new WeakMap<IncomingMessage, Buffer>();
+  /** Requests whose bodies were read here and have to be parsed there. */
+  readonly #passed = new WeakMap<IncomingMessage, Asked>();
   readonly #plain: PlainRequests;
 
   constructor(
@@ -84,8 +84,9 @@ export class Front<Context extends AnswerContext> {
     request.once('end', () => {
       const [only] = chunks;
       const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
-      this.#answer({ head, body, request }, response, () => {
-        this.#bodies.set(request, body);
+      const asked = { head, body, request };
+      this.#answer(asked, response, () => {
+        this.#passed.set(request, asked);
         next(request, response);
       });
     });
@@ -94,14 +95,15 @@ export class Front<Context extends AnswerContext> {
   /** Lets Fastify read the bodies that were read here. */
   replayBodies(app: FastifyInstance): void {
     app.addHook('preParsing', (request, _reply, payload, done) => {
-      const body = this.#bodies.get(request.raw);
-      done(null, body === undefined ? payload : Readable.from([body]));
+      const asked = this.#passed.get(request.raw);
+      done(null, asked === undefined ? payload : Readable.from([asked.body]));
     });
   }
 
   /** The body that was read here, byte by byte as text: what `quick` may know the answer to. */
   bodyOf(request: IncomingMessage): string | null {
-    return this.#bodies.get(request)?.toString('latin1') ?? null;
+    const asked = this.#passed.get(request);
+    return asked === undefined ? null : asked.head.bodyOf(asked.body).text;
   }
 
   #answer(asked: Asked, response: ServerResponse, pass: () => void): void {

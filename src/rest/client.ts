@@ -60,8 +60,7 @@ class HttpTransport implements Transport {
   readonly caller: Caller;
   readonly negotiations: Negotiations;
   readonly bounds: Readonly<Record<string, string>>;
-  /** By service, region and interface: every look-up in the cache asks, and taking a URL apart costs as much as the look-up. */
-  readonly roots = new WeakMap<Scope, Map<string, Roots>>();
+  readonly #roots = new WeakMap<Scope, Map<string, Roots>>();
   readonly #agents: Agents;
 
   constructor(options: TransportOptions) {
@@ -73,6 +72,16 @@ class HttpTransport implements Transport {
     this.#agents = createAgents(options.tls ?? { verify: true }, limits.concurrency);
     this.caller = new Caller(this.#agents, limits, time, options.figures ?? NO_REST_FIGURES);
     this.negotiations = new Negotiations(limits.versionsFor, time.now);
+  }
+
+  /** Those of a catalog that are known: every look-up in the cache asks, and taking a URL apart costs as much as the look-up. */
+  rootsFor(scope: Scope): Map<string, Roots> {
+    let known = this.#roots.get(scope);
+    if (known === undefined) {
+      known = new Map();
+      this.#roots.set(scope, known);
+    }
+    return known;
   }
 
   as(scope: Scope, asker: Asker = {}): Rest {
@@ -167,12 +176,13 @@ class ScopedRest implements Rest {
   }
 
   #roots(service: string, region: string): Roots {
-    const { roots } = this.#transport;
-    const known = roots.get(this.#scope) ?? new Map<string, Roots>();
-    roots.set(this.#scope, known);
+    const known = this.#transport.rootsFor(this.#scope);
     const name = [service, region, this.#view.interface].join('\0');
-    const found = known.get(name) ?? this.#rootsInCatalog(service, region);
-    known.set(name, found);
+    let found = known.get(name);
+    if (found === undefined) {
+      found = this.#rootsInCatalog(service, region);
+      known.set(name, found);
+    }
     return found;
   }
 
