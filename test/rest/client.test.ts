@@ -87,6 +87,29 @@ describe('a call', () => {
   });
 });
 
+describe('calls of one scope', () => {
+  it('go where their own region and interface are, whichever were asked before', async () => {
+    const hosts = { 'R1 public': await standIn(ok), 'R2 public': await standIn(ok), 'R1 internal': await standIn(ok) };
+    const endpoints = [
+      { region: 'R1', interface: 'public', url: hosts['R1 public'].url },
+      { region: 'R2', interface: 'public', url: hosts['R2 public'].url },
+      { region: 'R1', interface: 'internal', url: hosts['R1 internal'].url },
+    ] as const;
+    const scope = { ...scopeWith({}), catalog: [{ type: 'network', name: 'neutron', endpoints }] };
+    const { transport } = transportTo(hosts['R1 public'].url, {}, { region: null });
+    const went = (): readonly number[] => Object.values(hosts).map((host) => host.seen.length);
+
+    for (const round of [1, 2]) {
+      await transport.as(scope).call(read);
+      expect(went()).toEqual([round, round - 1, round - 1]);
+      await transport.as(scope).call({ ...read, region: 'R2' });
+      expect(went()).toEqual([round, round, round - 1]);
+      await transport.as(scope, { interface: 'internal' }).call(read);
+      expect(went()).toEqual([round, round, round]);
+    }
+  });
+});
+
 describe('a redirect', () => {
   it.each([301, 302, 303, 307, 308])('%i is a fault, and the token goes nowhere', async (status) => {
     const elsewhere = await standIn(ok);
