@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
 /** What an operation is, as far as stopping is concerned. */
@@ -16,8 +17,12 @@ export class Flight {
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#isAborted) this.#controller.abort();
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      // Each call that is under way listens: Node takes more than ten for a leak and says so on stderr.
+      setMaxListeners(0, this.#controller.signal);
+      if (this.#isAborted) this.#controller.abort();
+    }
     return this.#controller.signal;
   }
 
