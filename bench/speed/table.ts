@@ -52,6 +52,12 @@ export function replaceBetweenMarks(page: string, text: string): string {
   return `${page.slice(0, begin + BEGIN.length)}\n${text}\n${page.slice(end)}`;
 }
 
+/** What stands above the page's table: whose figures these are. */
+export function headingOf(page: string): string {
+  const [heading = ''] = page.slice(page.indexOf(BEGIN) + BEGIN.length, page.indexOf(END)).split('\n| ');
+  return heading.trim();
+}
+
 /** The page's table with the rows of the measured items in the place of what it had of them; in the order of the items. */
 export function withRows(page: string, rows: readonly Row[]): string {
   const measured = new Set(rows.map(({ item }) => item));

@@ -3,6 +3,7 @@ import {
   aligned,
   atLeast,
   atMost,
+  headingOf,
   markdown,
   number,
   type Row,
@@ -48,6 +49,13 @@ describe('the table of npm run bench', () => {
         .slice(2),
     ).toEqual([markdown([{ ...again, item: 1 }]).split('\n')[2], last]);
     expect(withRows('<!-- bench: begin -->\nNo run yet.\n<!-- bench: end -->', [again])).toBe(markdown([again]));
+  });
+
+  it('keeps what stands above the table, of however many lines', () => {
+    const page = (heading: string) =>
+      replaceBetweenMarks('<!-- bench: begin -->\n<!-- bench: end -->', `\n${heading}\n\n${markdown(ROWS)}\n`);
+    expect(headingOf(page('two\nlines'))).toBe('two\nlines');
+    expect(headingOf('<!-- bench: begin -->\nNo run yet.\n<!-- bench: end -->')).toBe('No run yet.');
   });
 
   it.each([
