@@ -6,6 +6,7 @@ import { Traffic } from './traffic.js';
 import { leftBehind, readTruth } from './truth.js';
 
 export interface LoadOptions {
+  /** Behind the warm-up. */
   readonly seconds: number;
   /** Requests a second, or `auto`: 90 % of the capacity, which is found first. */
   readonly rate: number | 'auto';
@@ -26,10 +27,10 @@ export interface LoadResult {
 
 const SHARE = 0.9;
 /**
- * Before the first look at memory caches, pools and compiled code fill up: a share of the run, and longer where so many requests take
- * longer. On a machine that bears 100 requests a second a fifth of two minutes was too short. Two minutes at most.
+ * Before the first look at memory caches, pools and compiled code fill up, which takes so many requests: a slow machine needs longer. At
+ * most two minutes, and no longer than the run behind it.
  */
-const WARM_UP = { share: 0.2, requests: 8000, longestSeconds: 120 } as const;
+const WARM_UP = { requests: 8000, longestSeconds: 120 } as const;
 /**
  * What may be more at the end than after the warm-up. The live heap is exact but for compiled code and pools that go on
  * filling. RSS is not: pages that were needed once, V8 and the allocator keep at their discretion. Descriptors are the
@@ -90,14 +91,13 @@ async function runFor(
   rate: number,
   { seconds, print }: LoadOptions,
 ): Promise<readonly (readonly [Holding, Holding, Holding])[]> {
-  const share = Math.min(seconds * WARM_UP.share, WARM_UP.longestSeconds);
-  const warmUp = Math.max(share, Math.min(seconds, WARM_UP.longestSeconds, WARM_UP.requests / rate));
+  const warmUp = Math.min(WARM_UP.requests / rate, WARM_UP.longestSeconds, seconds);
   const reporter = report(arrivals, traffic, gateways, Math.min(60, seconds / 3), print);
   await arrivals.run(rate, warmUp);
   const start = await look(arrivals, gateways);
-  await arrivals.run(rate, (seconds - share) / 2);
+  await arrivals.run(rate, seconds / 2);
   const middle = await look(arrivals, gateways);
-  await arrivals.run(rate, (seconds - share) / 2);
+  await arrivals.run(rate, seconds / 2);
   const end = await look(arrivals, gateways);
   await reporter.stop();
   const held = gateways.map((_, index) => [at(start, index), at(middle, index), at(end, index)] as const);
