@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'unit',
           globalSetup: 'test/support/secrets/setup.ts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/cloud/**', 'test/browser/**', 'test/proofs/**', 'test/torture/**'],
+          exclude: ['test/cloud/*.test.ts', 'test/browser/**', 'test/proofs/**', 'test/torture/**'],
         },
       },
       {
@@ -39,7 +39,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'cloud',
-          include: ['test/cloud/**/*.test.ts'],
+          include: ['test/cloud/*.test.ts'],
           globalSetup: 'test/cloud/support/setup.ts',
           fileParallelism: false,
           testTimeout: 120_000,

@@ -19,19 +19,26 @@ export function leavesApart({ type, leaves }: Shape, node: Node, raw: RawRow): s
   });
 }
 
-/** The same of its relations, one level deep: what the token may see at the other end, and nothing else. */
-export async function relationsApart(type: ResourceName, node: Node, raw: RawRow, truth: Truth): Promise<string[]> {
-  const found = Object.entries(relationsOf(type)).map(async ([name, relation]) => {
+/** The same of its relations, by name, one level deep: what the token may see at the other end, and nothing else. */
+export async function relationsApart(
+  type: ResourceName,
+  node: Node,
+  raw: RawRow,
+  truth: Truth,
+): Promise<ReadonlyMap<string, string>> {
+  const found = Object.entries(relationsOf(type)).map(async ([name, relation]): Promise<[string, string][]> => {
     if (!(name in node)) return [];
     const got = idsIn(node[name]).sort();
-    const said = (wanted: unknown) => [`${type}.${name} of ${raw.id}: ${got}, OpenStack shows ${wanted}`];
+    const said = (wanted: unknown): [string, string][] => [
+      [name, `${type}.${name} of ${raw.id}: ${got}, OpenStack shows ${wanted}`],
+    ];
     const wanted = await idsWanted(relation, raw, truth);
     if (wanted !== null) return sameIds(got, wanted) ? [] : said(wanted);
     if (!('target' in relation)) return [];
     const seen = await Promise.all(got.map((id) => truth.sees(relation.target, id)));
     return seen.every(Boolean) ? [] : said('not all of them');
   });
-  return (await Promise.all(found)).flat();
+  return new Map((await Promise.all(found)).flat());
 }
 
 /** The ids at the other end; null where only the gateway's own reading can tell. */
