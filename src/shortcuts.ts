@@ -11,7 +11,7 @@ export const shortcutTable = {
   compiled: {
     where: 'src/graph/compiled.ts',
     meaning:
-      'A query that is asked a second time is compiled to a function (graphql-jit) instead of being interpreted.',
+      'A query that was asked twice is compiled to a function (graphql-jit) instead of being interpreted.',
   },
   primed: {
     where: 'src/graph/prime.ts',

@@ -23,6 +23,8 @@ export interface ExecutorOptions<Context> {
   readonly compile: boolean;
   /** How often an operation has to be asked before it is compiled. Default 2: many are asked only once. */
   readonly compileAt?: number;
+  /** Runs what may wait a moment. Default `setImmediate`: behind what the operation that is asked sends first. */
+  readonly later?: (run: () => void) => void;
   /** Operations that are remembered, compiled or not; the least recently asked is forgotten first. Default 256. */
   readonly most?: number;
   /** Makes a context as if its operation had not been executed yet. What was loaded may stay. */
@@ -58,8 +60,8 @@ export interface Executor<Context> {
 /** An operation that was asked before. */
 interface Known {
   asked: number;
-  /** Undefined until it is tried, null where it cannot be compiled. */
-  compiled?: Compiled | null;
+  /** Null until it is compiled, and for ever where it cannot be. */
+  compiled: Compiled | null;
 }
 
 interface Runnable {
@@ -88,7 +90,7 @@ const COMPILE_AT = 2;
 const MOST_VARIABLE_ERRORS = 50;
 
 /**
- * Executes operations of `schema`: by graphql-js the first time and by a function that graphql-jit compiles from then on.
+ * Executes operations of `schema`: by graphql-js the first times and by a function that graphql-jit compiles from then on.
  * Answers are the same to the byte, since graphql-jit is left only what it does as graphql-js does: it sees no variables,
  * arguments and directives, every field of its schema has a resolver, and where an error is of its own making graphql-js
  * executes the operation once more. Mutations, introspection and what does not compile are graphql-js's.
@@ -163,7 +165,7 @@ function coercedOf<Context>(schema: GraphQLSchema, request: ExecutionRequest<Con
 
 function compiler<Context>(
   schema: GraphQLSchema,
-  { compileAt = COMPILE_AT, most = MOST }: ExecutorOptions<Context>,
+  { compileAt = COMPILE_AT, most = MOST, later = (run) => void setImmediate(run) }: ExecutorOptions<Context>,
 ): (document: DocumentNode, coerced: Coerced) => Compiled | null {
   const target = compilableSchema(schema);
   const recent = new RecentlyUsed<Known>(most);
@@ -175,12 +177,15 @@ function compiler<Context>(
     conditions.set(document, names);
     const key = keyOf(document, coerced, names);
     if (key === null) return null;
-    const known = recent.use(key, () => ({ asked: 0 }));
+    const known = recent.use(key, () => ({ asked: 0, compiled: null }));
     known.asked += 1;
-    if (known.compiled === undefined && known.asked >= compileAt) {
-      known.compiled = compile(schema, target, document, coerced);
+    // Compiling takes as long as a REST call or two: who is waiting is not kept waiting for that as well.
+    if (known.asked === compileAt) {
+      later(() => {
+        known.compiled = compile(schema, target, document, coerced);
+      });
     }
-    return known.compiled ?? null;
+    return known.compiled;
   };
 }
 

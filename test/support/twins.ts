@@ -16,8 +16,8 @@ export const TWIN_ENV = {
 };
 
 const twins = new Map<string, string>();
-/** What is asked again is compiled, then found parsed, then put together of texts, by Apollo Server and then without it. */
-const AGAIN = 5;
+/** What is asked a third time is compiled, then found parsed, then put together of texts, by Apollo Server and then without it. */
+const AGAIN = 6;
 /** A cloud goes on between the two questions: then both are asked anew, past every cache. */
 const TRIES = 4;
 const PAUSE_MS = 1100;
