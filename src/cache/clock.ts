@@ -10,8 +10,9 @@ export interface Clock {
 
 export const wallClock: Clock = {
   now: () => Date.now(),
-  // A busy process comes late to its timers, and to them before it reads what has arrived in time: that is read first.
-  sleep: (ms) => wait(ms, undefined, { ref: false }).then(() => turn(undefined, { ref: false })),
+  // A busy process comes late to its timers, and to them before it reads what has arrived in time: that is read first. The turn keeps
+  // the process alive, since for one that does not Node sleeps on until something else happens.
+  sleep: (ms) => wait(ms, undefined, { ref: false }).then(() => turn()),
 };
 
 /** What `work` resolves to, or `otherwise` if that takes longer than `ms`. `work` goes on. */
