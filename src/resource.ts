@@ -67,6 +67,11 @@ interface Traits<N extends ResourceName> {
   readonly batch: 'ids' | 'in' | 'index' | 'listOrGet' | 'each';
   /** With `listOrGet`: from how many ids on the list is cheaper than single GETs. Default 3. */
   readonly listFrom?: number;
+  /**
+   * The type whose number tells whether there may be many, as long as nobody has counted: one that pages have to list whole in any case,
+   * and of which a large project has many as well.
+   */
+  readonly sizedBy?: ResourceName;
   /** What ids look like: anything else is refused before a call is made. */
   readonly idFormat: IdFormatName;
   /** Seconds that a row may be served from the cache; shorter while it is in transition. */

@@ -10,8 +10,7 @@ export const shortcutTable = {
   },
   compiled: {
     where: 'src/graph/compiled.ts',
-    meaning:
-      'A query that was asked twice is compiled to a function (graphql-jit) instead of being interpreted.',
+    meaning: 'A query that was asked twice is compiled to a function (graphql-jit) instead of being interpreted.',
   },
   primed: {
     where: 'src/graph/prime.ts',

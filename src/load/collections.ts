@@ -1,5 +1,5 @@
 import { isPrivileged } from '../auth/scope.js';
-import type { AnyResource } from '../services/registry.js';
+import { type AnyResource, resourceOf } from '../services/registry.js';
 import type { Asker } from './asker.js';
 import { isPagedHere, MAX_PAGE } from './fetch-list.js';
 import type { RowList } from './lookups.js';
@@ -26,7 +26,7 @@ const LARGE_COLLECTION = 4 * MAX_PAGE;
 
 /**
  * How long (ms) a size is believed. One that has grown is found out the next time; to take a large one for large for some hours too long
- * costs the second and third wave of a careful client, to try it again in vain a fifth of the page's time (Zed).
+ * costs the second and third wave of a careful client, to try it again in vain up to a fifth of the page's time (Zed).
  */
 const BELIEVED_MS = 6 * 3_600_000;
 
@@ -36,7 +36,8 @@ const MOST_SIZES = 10_000;
 /**
  * Shortcut `collections`: what a page's rows name is fetched beside them instead of behind them, as the whole collection that
  * they are in, while that is small. One wave of calls instead of three took 0.75 to 0.88 of the time on a real control
- * plane. This remembers how large the collections were; one that is not known is tried once, as far as it may be small.
+ * plane. This remembers how large the collections were; of one that is not known another may tell (`sizedBy`), else it is tried once, as
+ * far as it may be small.
  *
  * Only for askers who see no other project's rows: a member's list shows exactly what the same list with a filter does,
  * while an administrator's is of a project or of the whole cloud.
@@ -57,8 +58,19 @@ export class Collections {
     this.#sizes.set(nameOf(asker, resource, region), { size, until: this.#now() + BELIEVED_MS });
   }
 
-  /** Rows at the last look; undefined where nobody has looked lately. */
+  /** Whether nothing tells how many rows there are. */
+  isUnknown(asker: Asker, resource: AnyResource, region: string): boolean {
+    return this.#sizeOf(asker, resource, region) === undefined;
+  }
+
+  /** Rows at the last look, or those of the type that tells instead; undefined where nobody has looked lately. */
   #sizeOf(asker: Asker, resource: AnyResource, region: string): number | undefined {
+    const { sizedBy } = resource;
+    const told = () => (sizedBy === undefined ? undefined : this.#counted(asker, resourceOf(sizedBy), region));
+    return this.#counted(asker, resource, region) ?? told();
+  }
+
+  #counted(asker: Asker, resource: AnyResource, region: string): number | undefined {
     const known = this.#sizes.get(nameOf(asker, resource, region));
     return known !== undefined && this.#now() < known.until ? known.size : undefined;
   }

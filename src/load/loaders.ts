@@ -1,3 +1,4 @@
+import { wallClock, within } from '../cache/clock.js';
 import type { ResourceName, ReverseEdge } from '../resource.js';
 import { badInput, Fault } from '../rest/fault.js';
 import { idFormats } from '../rest/paths.js';
@@ -20,6 +21,9 @@ import type { RowList } from './lookups.js';
 import { NO_ROWS, orThrow, Reads } from './reads.js';
 import { canonicalId, idOf } from './rows.js';
 import { type Whole, wholeOf } from './whole-collection.js';
+
+/** A service that hangs keeps nobody from what another one has: ports are tried then without knowing how many there are. */
+const TOLD_WITHIN_MS = 2000;
 
 /** A value, or the error that its loading ended with. */
 type Settled<V> = V | Error;
@@ -153,13 +157,12 @@ export class Loaders {
    */
   gather(type: ResourceName, region: string, parents: number): void {
     const resource = resourceOf(type);
-    const { collections } = this.#asker;
-    if (resource.batch === 'index') {
-      void this.#indexOf(resource, region);
-      return;
-    }
-    const most = collections?.boundFor(this.#asker, resource, region, parents) ?? null;
-    if (most !== null) void this.#gathered(resource, region, most);
+    if (resource.batch === 'index') void this.#indexOf(resource, region);
+    else if (this.#boundFor(resource, region, parents) !== null) void this.#gathered(resource, region, parents);
+  }
+
+  #boundFor(resource: AnyResource, region: string, parents: number): number | null {
+    return this.#asker.collections?.boundFor(this.#asker, resource, region, parents) ?? null;
   }
 
   /** One page of a root list. */
@@ -260,8 +263,11 @@ export class Loaders {
   }
 
   /** A collection fetched on the chance that it is small. Its failure is nobody's: whoever needs a row asks for it. */
-  #gathered(resource: AnyResource, region: string, most: number): Promise<Whole | null> {
+  #gathered(resource: AnyResource, region: string, parents: number): Promise<Whole | null> {
     return this.#once(gatheredName(resource, region), async () => {
+      await this.#sizeTold(resource, region);
+      const most = this.#boundFor(resource, region, parents);
+      if (most === null) return null;
       const list = await this.#reads(resource, region)
         .list(`first/${most}`, () => fetchSome(this.#asker, resource, region, most))
         .catch(() => null);
@@ -270,6 +276,16 @@ export class Loaders {
       // Of what is not whole nothing is used: the next query, which knows that, will ask by ids and should find them.
       return list.more ? null : wholeOf(resource, list.rows);
     });
+  }
+
+  /** Waits for the collection that tells how large this one may be, where nobody knows and it is gathered as well. */
+  async #sizeTold(resource: AnyResource, region: string): Promise<void> {
+    const { sizedBy } = resource;
+    if (sizedBy === undefined || !this.#asker.collections?.isUnknown(this.#asker, resource, region)) return;
+    // Until all collections of the page have been begun.
+    await null;
+    const telling = this.#made.get(gatheredName(resourceOf(sizedBy), region));
+    if (telling !== undefined) await within(wallClock, TOLD_WITHIN_MS, Promise.resolve(telling), null);
   }
 
   async #checkMarker(resource: AnyResource, region: string, marker: string): Promise<void> {

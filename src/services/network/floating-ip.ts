@@ -11,6 +11,7 @@ export const floatingIp = resource('FloatingIp', {
   one: 'floatingip',
   many: 'floatingips',
   batch: 'ids',
+  sizedBy: 'Volume',
   idFormat: 'uuid',
   ttl: (row) => (row['port_id'] !== null && row['status'] === 'DOWN' ? 2 : 30),
   watch: ['revision_number', 'status'],

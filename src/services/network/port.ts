@@ -62,6 +62,7 @@ export const port = resource('Port', {
   many: 'ports',
   asks: READ,
   batch: 'ids',
+  sizedBy: 'Volume',
   idFormat: 'uuid',
   // Nova wires a new server's port within seconds of ACTIVE; the port of a server that is off stays DOWN.
   ttl: (row) => (row['status'] === 'ACTIVE' ? 30 : 2),
