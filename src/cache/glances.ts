@@ -11,19 +11,28 @@ interface Asked {
 const MANY_ALONE = 16;
 
 /**
- * Looks at stamps alone. All who ask in one turn of the event loop share a look, which is sent after the last of them. Where none has
- * had company for a while, nobody waits for that (148 instead of 158 µs for a request on one connection).
+ * How long (ms) a look waits for company: as long as it takes to send one, which has to wake memcached. It is a few turns of an
+ * event loop that has little else to do, and one turn of a busy one. On four connections a request costs 61 µs instead of 68 (by turns,
+ * medians of eleven), on ten as much as without.
+ */
+const COMPANY_MS = 0.02;
+
+/**
+ * Looks at stamps alone. All who ask in one turn of the event loop, and in the next few, share a look, which is sent after the last of them.
+ * Where none has had company for a while, nobody waits for that (148 instead of 158 µs for a request on one connection).
  */
 export class Glances {
   readonly #store: Store;
+  readonly #companyMs: number;
   #underWay = 0;
   /** How many have asked one after another since somebody asked beside another. */
   #alone = MANY_ALONE;
   /** By the very list that was asked for: whoever asks again and again has it at hand. */
   #asked = new Map<readonly Stamp[], Asked>();
 
-  constructor(store: Store) {
+  constructor(store: Store, companyMs = COMPANY_MS) {
     this.#store = store;
+    this.#companyMs = companyMs;
   }
 
   /** What the stamps are, in their order, where nothing has to be sent anywhere; null where it has. */
@@ -49,7 +58,14 @@ export class Glances {
 
   #soon(look: () => void): void {
     if (this.#alone >= MANY_ALONE) process.nextTick(look);
-    else setImmediate(look);
+    else this.#inCompany(performance.now() + this.#companyMs, look);
+  }
+
+  #inCompany(until: number, look: () => void): void {
+    setImmediate(() => {
+      if (performance.now() < until) this.#inCompany(until, look);
+      else look();
+    });
   }
 
   #look(): void {

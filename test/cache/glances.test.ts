@@ -48,7 +48,7 @@ describe.each(['store', 'storeThatKnows'] as const)('looks at stamps (%s)', (kin
 
   beforeEach(async () => {
     slow = new SlowStore();
-    glances = new Glances(slow[kind]);
+    glances = new Glances(slow[kind], 0);
     await Promise.all([slow.bump(A), slow.bump(B), slow.bump(B)]);
   });
 
@@ -59,6 +59,22 @@ describe.each(['store', 'storeThatKnows'] as const)('looks at stamps (%s)', (kin
     await turn();
     slow.release();
     expect(await seen).toEqual([1, 2]);
+  });
+
+  it('are shared by all who ask in the turns for which they wait for company', async () => {
+    const patient = new Glances(slow[kind], 50);
+    const first = patient.at([A]);
+    await turn();
+    const others = [patient.at([B])];
+    await turn();
+    others.push(patient.at([A, B]));
+    await turn();
+    expect(slow.asked).toHaveLength(1);
+    while (slow.asked.length < 2) await turn();
+    expect(new Set(slow.asked[1])).toEqual(new Set([A, B].map(stampKey)));
+    slow.release();
+    slow.release();
+    expect([await first, ...(await Promise.all(others))]).toEqual([[1], [2], [1, 2]]);
   });
 
   it('are shared by all who ask in one turn while another is under way', async () => {
