@@ -71,11 +71,13 @@ fragment Wired on Server {
 const without = (...names: ShortcutName[]): Shortcuts =>
   new Set([...ALL_SHORTCUTS].filter((name) => !names.includes(name)));
 
-async function answered(shortcuts: Shortcuts, rest = cloud()) {
-  const collections = shortcuts.has('collections') ? new Collections() : null;
+async function answered(shortcuts: Shortcuts, rest = cloud(), known = new Collections()) {
+  const collections = shortcuts.has('collections') ? known : null;
   const answer = await ask(PAGE, rest, { ...askerOf(rest), collections }, undefined, shortcuts);
-  return { answer, paths: rest.calls.map((call) => call.replace(/\?.*/, '')), calls: rest.calls };
+  return { answer, paths: pathsOf(rest), calls: rest.calls };
 }
+
+const pathsOf = ({ calls }: FakeRest) => calls.map((call) => call.replace(/\?.*/, ''));
 
 const bare = without('primed', 'collections');
 
@@ -93,7 +95,7 @@ describe('a page whose relations are loaded ahead', () => {
     expect([...other.calls].sort()).toEqual([...one.calls].sort());
   });
 
-  it('fetches each collection that it needs once, beside its rows', async () => {
+  it('fetches each collection that it needs once', async () => {
     const { paths } = await answered(ALL_SHORTCUTS);
     const counts = new Map<string, number>();
     for (const path of paths) counts.set(path, (counts.get(path) ?? 0) + 1);
@@ -107,8 +109,26 @@ describe('a page whose relations are loaded ahead', () => {
       'GET /flavors/detail': 1,
       'GET /images': 1,
     });
-    // Those that its lists lack are asked for: a group, an image, a project.
-    expect(paths.indexOf('GET /servers/detail')).toBeGreaterThan(paths.indexOf('GET /ports'));
+    // Those that its lists lack are asked for by their ids: a group, an image, a project.
+  });
+
+  it('fetches them beside its rows, not behind them', async () => {
+    const down = (request: RestRequest) => (request.path === '/servers/detail' ? forbidden('compute') : undefined);
+    const rest = cloud(down);
+    await answered(ALL_SHORTCUTS, rest);
+    // Ports and floating IPs wait for the volumes of a project that nobody has counted, and nobody for these here.
+    const beside = ['volumes/detail', 'ports', 'networks', 'subnets', 'floatingips', 'flavors/detail', 'images'];
+    await expect.poll(() => pathsOf(rest)).toEqual(expect.arrayContaining(beside.map((path) => `GET /${path}`)));
+    expect(pathsOf(rest).indexOf('GET /ports')).toBeGreaterThan(pathsOf(rest).indexOf('GET /volumes/detail'));
+  });
+
+  it('waits for no collection to tell how large another is once it has been counted', async () => {
+    const collections = new Collections();
+    await answered(ALL_SHORTCUTS, cloud(), collections);
+    const noVolumes = (request: RestRequest) =>
+      request.path === '/volumes/detail' ? forbidden('block-storage') : undefined;
+    const { paths } = await answered(ALL_SHORTCUTS, cloud(noVolumes), collections);
+    expect(paths.indexOf('GET /ports')).toBeLessThan(paths.indexOf('GET /volumes/detail'));
   });
 
   it('leaves out what the query skips', async () => {
