@@ -99,6 +99,7 @@ describe('a page whose relations are loaded ahead', () => {
     const { paths } = await answered(ALL_SHORTCUTS);
     const counts = new Map<string, number>();
     for (const path of paths) counts.set(path, (counts.get(path) ?? 0) + 1);
+    // What the lists lack is asked for by its id: a group, an image, a project.
     expect(Object.fromEntries(counts)).toMatchObject({
       'GET /servers/detail': 1,
       'GET /ports': 1,
@@ -109,7 +110,6 @@ describe('a page whose relations are loaded ahead', () => {
       'GET /flavors/detail': 1,
       'GET /images': 1,
     });
-    // Those that its lists lack are asked for by their ids: a group, an image, a project.
   });
 
   it('fetches them beside its rows, not behind them', async () => {
