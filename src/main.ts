@@ -24,12 +24,23 @@ async function main(): Promise<void> {
   setFlagsFromString(SHAPES_KEPT);
   const config = readConfig({ env: process.env, cwd: process.cwd(), cachedTypes: new Set(Object.keys(registry)) });
   const log = createLogger(config.logLevel);
+  outliveRejections(log);
   const demo = config.cloud === null ? await demoOf(config) : null;
   const cloud = config.cloud ?? demo?.cloud;
   if (cloud === undefined) throw new Error('neither a cloud nor the demo');
   const server = await serve(config, cloud, log, demo?.close);
   if (demo !== null) console.log(demo.introduction(server.url));
   stopOnSignals(server, log, config.drainSeconds);
+}
+
+/**
+ * Node ends a process in which a promise is rejected that nobody handles: graphql-js 16 leaves such behind where one item of
+ * a list fails at once and another later. Whoever asked has been answered; all others shall be as well.
+ */
+function outliveRejections(log: Logger): void {
+  process.on('unhandledRejection', (error) => {
+    log.error({ err: error }, 'a rejection that nobody handled: a bug; the gateway goes on');
+  });
 }
 
 /** Loaded only where it is wanted: a gateway in production has no use for it. */

@@ -31,8 +31,10 @@ interface Started {
   readonly exit: Promise<number | null>;
 }
 
-function start(env: Record<string, string>): Started {
-  const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env['PATH'], PORT: '0', ...env } });
+function start(env: Record<string, string>, nodeOptions: readonly string[] = []): Started {
+  const child = spawn(process.execPath, [...nodeOptions, MAIN], {
+    env: { PATH: process.env['PATH'], PORT: '0', ...env },
+  });
   running.push(child);
   const said = { stdout: '', stderr: '' };
   const url = new Promise<string>((resolve, reject) => {
@@ -105,4 +107,19 @@ it('a port that is taken is an error of one line that says what to do', async ()
   expect(said.stderr.trim().split('\n')).toHaveLength(1);
   expect(said.stderr).toMatch(/cannot start: .*EADDRINUSE/);
   expect(said.stderr).toMatch(/set PORT to another/);
+});
+
+it('a rejection that nobody handles is logged, without secrets, and ends nothing', async () => {
+  const leave = `process.on('SIGUSR2', () => Promise.reject(new Error('left at /v3?token=' + 'not-for'.concat('-the-log'))))`;
+  const { child, said, url } = start({ OS_AUTH_URL: nobody }, [
+    '--import',
+    `data:text/javascript,${encodeURIComponent(leave)}`,
+  ]);
+  const address = new URL(await url);
+  child.kill('SIGUSR2');
+  await vi.waitFor(() => expect(said.stderr).toContain('nobody handled'));
+  const line: unknown = JSON.parse(said.stderr.trim().split('\n').at(-1) ?? '');
+  expect(line).toMatchObject({ level: 50, err: { message: 'left at /v3?token=[secret]' } });
+  expect(said.stderr).not.toContain('not-for-the-log');
+  expect((await fetch(new URL('/healthz', address))).status).toBe(200);
 });

@@ -181,6 +181,13 @@ describe('graphql-js executes', () => {
     expect(executions).toEqual([execution]);
   });
 
+  it('a condition that is null', async () => {
+    const { execute, executions } = watched(small());
+    const { errors } = await execute(request('query ($if: Boolean = true) { one @skip(if: $if) }', { if: null }));
+    expect(errors?.map(({ message }) => message)).toEqual([expect.stringContaining('must not be null')]);
+    expect(executions).toEqual(['interpreted']);
+  });
+
   it('a document whose nodes do not tell their place', async () => {
     const { execute, executions } = watched(small());
     const document = parse('{ one }', { noLocation: true });

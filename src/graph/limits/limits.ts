@@ -5,7 +5,8 @@ import {
   type OperationDefinitionNode,
   type ValidationRule,
 } from 'graphql';
-import { Fault } from '../../rest/fault.js';
+import { badInput, Fault } from '../../rest/fault.js';
+import { conditionVariables } from '../compiled/document.js';
 import { RecentlyUsed } from '../compiled/recent.js';
 import type { Notes } from '../notes.js';
 import { type Cost, costOf } from './cost.js';
@@ -75,7 +76,10 @@ export class QueryLimits {
     const { coerced } = getVariableValues(this.#schema, definitions, given, { maxErrors: 1 });
     // Variables that do not fit are execution's to refuse, before it asks anything.
     if (coerced === undefined) return FREE;
-    const reckon = () => costOf(this.#schema, fragmentsOf(document), operation, coerced);
+    const reckon = () => {
+      checkConditions(document, coerced);
+      return costOf(this.#schema, fragmentsOf(document), operation, coerced);
+    };
     // Mutations may bring passwords, which nobody keeps.
     if (operation.operation !== 'query') return reckon();
     const key = JSON.stringify(coerced);
@@ -86,6 +90,17 @@ export class QueryLimits {
       this.#known.set(operation, known);
     }
     return known.use(key, reckon);
+  }
+}
+
+/**
+ * GraphQL lets a variable that has a default be null where null is not allowed, and says so wherever execution comes to it.
+ * Among the items of a list that leaves rejections unhandled (graphql-js 16, `completeListValue`): hence before execution.
+ */
+function checkConditions(document: DocumentNode, coerced: Readonly<Record<string, unknown>>): void {
+  for (const name of conditionVariables(document)) {
+    if (coerced[name] !== null) continue;
+    throw badInput(`$${name}`, 'true or false, as @skip and @include take nothing else', null);
   }
 }
 

@@ -184,6 +184,7 @@ class Writer {
     return kind > 0 ? ` ${one()}` : ` @skip(if: ${this.#conditionValue()}) @include(if: ${this.#conditionValue()})`;
   }
 
+  /** Never null, which limits refuse before anything is executed. */
   #conditionValue(): string {
     const kind = this.#choose(4);
     if (kind === 0) return this.#choose(2) === 0 ? 'true' : 'false';
@@ -191,9 +192,8 @@ class Writer {
     const definition = kind === 3 ? `$${name}: Boolean = true` : `$${name}: Boolean!`;
     if (this.#definitions.includes(definition)) return `$${name}`;
     this.#definitions.push(definition);
-    const fate = kind === 3 ? this.#choose(12) : 2;
-    if (fate === 0) this.variables[name] = null;
-    else if (fate > 1) this.variables[name] = this.#choose(2) === 0;
+    const isLeftToDefault = kind === 3 && this.#choose(6) === 0;
+    if (!isLeftToDefault) this.variables[name] = this.#choose(2) === 0;
     return `$${name}`;
   }
 

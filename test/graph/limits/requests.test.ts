@@ -116,6 +116,21 @@ describe('a request is refused before anybody is asked anything', () => {
   });
 });
 
+it.each([
+  ['@include', 'edges { a: node { image { name } } b: node { id @include(if: $shown) } }'],
+  ['@skip', 'nodes { ...Named @skip(if: $shown) }'],
+])('a variable of %s that is null is refused by its name', async (_directive, selection) => {
+  const fragment = selection.includes('...') ? ' fragment Named on Server { name }' : '';
+  const query = `query ($shown: Boolean = true) { servers(first: 30) { ${selection} } }${fragment}`;
+  const answer = await alice.tell(query, { shown: null });
+  expect(faultOf(answer)).toEqual({ code: 'BAD_USER_INPUT', argument: '$shown' });
+  expect(answer.errors?.[0]?.message).toBe(
+    '$shown: expected true or false, as @skip and @include take nothing else, got null',
+  );
+  expect(answer.status).toBe(400);
+  expect((await alice.tell(query, {})).errors).toBeUndefined();
+});
+
 describe('a request is refused at the door', () => {
   const send = (body: string, token = alice.token ?? '') =>
     fetch(`${alice.url}/graphql`, {
