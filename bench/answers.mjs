@@ -139,7 +139,10 @@ for (const [name, env] of [
   ['embedded', {}],
   ['memcached', { MEMCACHED_SERVERS: memcached.address, CACHE_SECRET: 'not a secret but long enough to seal with' }],
 ]) {
-  const gateway = await started(['--max-semi-space-size=64', 'dist/main.js'], { ...common, ...env });
+  const gateway = await started(['--max-semi-space-size=64', '--no-memory-reducer', 'dist/main.js'], {
+    ...common,
+    ...env,
+  });
   const { data } = JSON.parse(await ask(gateway.url, null, LOGIN));
   const { token } = data.issueToken;
   for (const { rows, query } of PAGES) {

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=64
+#!/usr/bin/env -S node --max-semi-space-size=64 --no-memory-reducer
 import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
 import type { CloudSettings } from './auth/clouds.js';
@@ -16,7 +16,8 @@ const SAME_SIGNAL_MS = 1000;
 /**
  * V8 forgets what objects look like of which none was there during two full collections, and then treats the code that makes them as if it
  * made all kinds. `process.nextTick`, called several times in every request, took four times as long for ever after a few
- * (72 and 290 ns, Node 20.20); a repeated page of 100 rows costs a tenth less processor time with this.
+ * (72 and 290 ns, Node 20.20); a repeated page of 100 rows costs a tenth less processor time with this. Collections of an idle process
+ * forget all the same: hence `--no-memory-reducer`, which V8 reads before any of this runs (`docs/decisions/shortcuts.md`).
  */
 const SHAPES_KEPT = '--retain-maps-for-n-gc=1000';
 

@@ -176,7 +176,7 @@ function serveGraphQL(app: FastifyInstance, inFlight: InFlight, handle: Handler,
     method: ['GET', 'POST'],
     url: '/graphql',
     async handler(request, reply) {
-      const flight = inFlight.beginFor(reply.raw);
+      const flight = inFlight.begin(reply.raw);
       const current = { id: newRequestId(), flight };
       void reply.header('x-request-id', current.id);
       let attempt: Attempt | null = null;

@@ -185,7 +185,7 @@ class Entered implements CurrentRequest {
   }
 
   get flight(): Flight {
-    this.#flight ??= this.#inFlight.beginFor(this.#response);
+    this.#flight ??= this.#inFlight.begin(this.#response);
     return this.#flight;
   }
 

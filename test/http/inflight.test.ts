@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { InFlight } from '../../src/http/inflight.js';
+import { type Flight, InFlight } from '../../src/http/inflight.js';
 
 const CALLS = 50;
 
@@ -22,4 +23,31 @@ describe('the signal of an operation', () => {
     expect(told).toBe(CALLS);
     expect(warnings).toEqual([]);
   });
+});
+
+it('knows those that have not landed, whoever lands first and however often', () => {
+  fc.assert(
+    fc.property(fc.array(fc.record({ begin: fc.boolean(), which: fc.nat(), write: fc.boolean() })), (steps) => {
+      const inFlight = new InFlight();
+      const begun: Flight[] = [];
+      const flying = new Set<Flight>();
+      for (const { begin, which, write } of steps) {
+        const known = begun[which % Math.max(1, begun.length)];
+        if (begin || known === undefined) {
+          const flight = inFlight.begin();
+          if (write) flight.write();
+          begun.push(flight);
+          flying.add(flight);
+        } else {
+          known.end();
+          flying.delete(known);
+        }
+        const reads = [...flying].filter(({ kind }) => kind === 'read');
+        expect(inFlight.count('read')).toBe(reads.length);
+        expect(inFlight.count('write')).toBe(flying.size - reads.length);
+      }
+      inFlight.abortReads();
+      for (const flight of begun) expect(flight.signal.aborted).toBe(flying.has(flight) && flight.kind === 'read');
+    }),
+  );
 });

@@ -23,7 +23,7 @@ export interface Replica {
 export async function startReplica(env: Readonly<Record<string, string>>): Promise<Replica> {
   const { PATH = '', HOME = '' } = process.env;
   keepEnvironment(env);
-  const child = spawn(process.execPath, ['--max-semi-space-size=64', 'dist/main.js'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', '--no-memory-reducer', 'dist/main.js'], {
     cwd: ROOT,
     env: { PATH, HOME, HOST: '127.0.0.1', PORT: '0', DRAIN_SECONDS: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
