@@ -39,7 +39,7 @@ async function turnsOf(warm: Warm, { variety, first }: Work, pace: Pace): Promis
     warm.varied('plain', questionOf),
     await warm.wire('stringify', varied(variety, first, 0)),
   ];
-  return interleave(warm, contestants, pace);
+  return interleave(warm, contestants, { ...pace, awake: true });
 }
 
 function rowsOf({ variety, first, most }: Work, turns: Turns): readonly Row[] {

@@ -10,6 +10,8 @@ interface Work {
   readonly most: number | null;
   /** As many as everywhere else, unless said otherwise. */
   readonly connections?: number;
+  /** Whether the client sleeps while it waits: then the ratio holds what waking it costs those whom it waits for. */
+  readonly isAsleep?: boolean;
 }
 
 /** So many that requests meet each other: what a busy gateway costs, and what the wire of item 6 is measured with. */
@@ -22,6 +24,7 @@ export async function* repeated(warm: Warm, pace: Pace): Measured {
     { name: 'one server', question: one(warm.id), most: 4 },
     { name: 'page, 10 servers', question: page(10), most: null },
     { name: 'page, 100 servers', question: page(100), most: 2 },
+    { name: 'page, 100 servers, a client that sleeps', question: page(100), most: null, isAsleep: true },
     { name: 'page, 1000 servers', question: page(1000), most: 2 },
     { name: `page, 100 servers, ${BUSY} connections`, question: page(100), most: 2, connections: BUSY },
     { name: `page, 1000 servers, ${BUSY} connections`, question: page(1000), most: 2, connections: BUSY },
@@ -29,7 +32,7 @@ export async function* repeated(warm: Warm, pace: Pace): Measured {
   for (const work of works) yield rowsOf(work, await turnsOf(warm, work, pace));
 }
 
-async function turnsOf(warm: Warm, { question, connections }: Work, pace: Pace): Promise<Turns> {
+async function turnsOf(warm: Warm, { question, connections, isAsleep = false }: Work, pace: Pace): Promise<Turns> {
   const contestants = [
     warm.repeated('embedded', question),
     warm.repeated('memcached', question),
@@ -37,9 +40,11 @@ async function turnsOf(warm: Warm, { question, connections }: Work, pace: Pace):
   ];
   // Nothing is to be learnt of these on more connections: no request of theirs shares anything with another.
   const others = [warm.repeated('plain', question), await warm.wire('stringify', question), warm.apollo(question)];
-  return interleave(warm, connections === undefined ? [...contestants, ...others] : contestants, {
+  const isOneOfMany = connections !== undefined || isAsleep;
+  return interleave(warm, isOneOfMany ? contestants : [...contestants, ...others], {
     ...pace,
     connections: connections ?? pace.connections,
+    awake: !isAsleep,
   });
 }
 

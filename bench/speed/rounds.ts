@@ -39,6 +39,8 @@ export interface Pace {
   /** Milliseconds that a turn should take. */
   readonly turnMs: number;
   readonly connections: number;
+  /** Whether the client never sleeps, so that no server's processor time holds what waking it takes. */
+  readonly awake?: boolean;
 }
 
 /** What `workers/generator.mjs` tells. */
@@ -102,18 +104,18 @@ export function quantile(values: readonly number[], share: number): number {
 async function warmUp({ generator }: Arena, contestant: Contestant, pace: Pace): Promise<number> {
   // Compilers take thousands of rows to see what is worth their while, and a gateway in service has had them.
   const until = performance.now() + WARM_TURNS * pace.turnMs;
-  while (performance.now() < until) await send(generator, contestant, WARM_REQUESTS, pace.connections);
+  while (performance.now() < until) await send(generator, contestant, WARM_REQUESTS, pace);
   for (let count = pace.connections; ; count *= 2) {
-    const { seconds } = await send(generator, contestant, count, pace.connections);
+    const { seconds } = await send(generator, contestant, count, pace);
     const fitting = Math.ceil((count * pace.turnMs) / (seconds * 1000));
     if (fitting <= count || count >= MOST) return Math.min(MOST, Math.max(pace.connections, fitting));
   }
 }
 
-async function takeTurn(arena: Arena, contestant: Contestant, count: number, { connections }: Pace): Promise<Turn> {
+async function takeTurn(arena: Arena, contestant: Contestant, count: number, pace: Pace): Promise<Turn> {
   await arena.calls();
   const before = await cpuOf(contestant.pid);
-  const { seconds, took } = await send(arena.generator, contestant, count, connections);
+  const { seconds, took } = await send(arena.generator, contestant, count, pace);
   const cpu = (await cpuOf(contestant.pid)) - before;
   return {
     cpu: cpu / count,
@@ -128,11 +130,11 @@ async function send(
   generator: Worker<unknown>,
   contestant: Contestant,
   count: number,
-  connections: number,
+  { connections, awake = false }: Pace,
 ): Promise<Sent> {
   const { name, url, path, token } = contestant;
   const bodies = contestant.bodies(count);
-  const sent = await generator.ask<Sent>({ urls: [url], path, token, bodies, count, connections });
+  const sent = await generator.ask<Sent>({ urls: [url], path, token, bodies, count, connections, awake });
   mustBeRight(name, sent, count);
   return sent;
 }
