@@ -169,13 +169,10 @@ function compiler<Context>(
 ): (document: DocumentNode, coerced: Coerced) => Compiled | null {
   const target = compilableSchema(schema);
   const recent = new RecentlyUsed<Known>(most);
-  const conditions = new WeakMap<DocumentNode, readonly string[]>();
   if (!target) return () => null;
 
   return (document, coerced) => {
-    const names = conditions.get(document) ?? conditionVariables(document);
-    conditions.set(document, names);
-    const key = keyOf(document, coerced, names);
+    const key = keyOf(document, coerced, conditionVariables(document));
     if (key === null) return null;
     const known = recent.use(key, () => ({ asked: 0, compiled: null }));
     known.asked += 1;

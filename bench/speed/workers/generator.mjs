@@ -117,7 +117,8 @@ function stayAwake() {
 
 /**
  * `count` requests over so many connections, shared out evenly among `urls`, each sent as soon as the one before it on its
- * connection was answered; `awake`: without sleeping in between. Seconds of it all, milliseconds of each right answer, and what was said instead of the others.
+ * connection was answered; `awake`: without sleeping in between. Seconds of it all, milliseconds of each right answer, and
+ * what was said instead of the others.
  */
 async function send({ urls, path, token, bodies, count, connections, awake }) {
   const at = (index) => urls[index % urls.length];

@@ -15,7 +15,10 @@ type Then<T> = (answer: T | null) => void;
 
 /** memjs fails for good when its sequence number passes 2^31. */
 const LAST_OPAQUE = 2 ** 31 - 1;
-/** Read at a time, always into the same buffer: Node allocates as much for each read otherwise (63 instead of 61 µs for a page). */
+/**
+ * Bytes that are read at a time, always into the same buffer: Node allocates as much for each read otherwise (54 instead of 52 µs
+ * of processor time for a repeated page of 100 rows, by turns).
+ */
 const READ_BYTES = 64 * 1024;
 
 declare module 'memjs' {

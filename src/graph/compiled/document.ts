@@ -35,8 +35,20 @@ export interface CompilableDocument {
 /** Fields of one operation with all fragments written out, for each type that they may be of. Beyond, compiling takes too long. */
 const MOST_FIELDS = 2_000;
 
+/** By document: the same are asked for again and again. */
+const conditions = new WeakMap<DocumentNode, readonly string[]>();
+
 /** Names of the variables that decide which fields are left out. */
 export function conditionVariables(document: DocumentNode): readonly string[] {
+  let names = conditions.get(document);
+  if (names === undefined) {
+    names = variablesOfConditions(document);
+    conditions.set(document, names);
+  }
+  return names;
+}
+
+function variablesOfConditions(document: DocumentNode): readonly string[] {
   const names = new Set<string>();
   visit(document, {
     Directive(directive) {
