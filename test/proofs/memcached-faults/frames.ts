@@ -45,3 +45,11 @@ export function altered(
   if (change.opaque !== undefined) copy.writeUInt32BE(change.opaque, 12);
   return copy;
 }
+
+/** A copy of the frame with another key, if it has one. */
+export function ofAnotherKey(frame: Buffer): Buffer {
+  const copy = Buffer.from(frame);
+  const keyAt = HEADER_BYTES + frame.readUInt8(4);
+  if (frame.readUInt16BE(2) > 0) copy.writeUInt8(frame.readUInt8(keyAt) ^ 1, keyAt);
+  return copy;
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { altered, opaqueOf, opcodeOf } from './frames.js';
+import { altered, ofAnotherKey, opaqueOf, opcodeOf } from './frames.js';
 import type { Fate, Weather } from './wire.js';
 
 type Garbler = (frames: readonly Buffer[], connection: number) => Fate;
@@ -82,11 +82,14 @@ export function answersOfOthers(): Weather {
   };
 }
 
-/** Others' answers to the same kind of request, numbered as if they were these. */
+/**
+ * Others' answers to the same kind of request, numbered as if they were these. Of other keys than any that may be asked for here: an
+ * older answer for the same key is the replay of `docs/security.md`, which nobody can tell from the present.
+ */
 function disguised(theirs: readonly Buffer[], frames: readonly Buffer[]): Buffer[] {
   return frames.map((frame) => {
     const like = theirs.find((their) => opcodeOf(their) === opcodeOf(frame));
-    return like === undefined ? frame : altered(like, { opaque: opaqueOf(frame) });
+    return like === undefined ? frame : ofAnotherKey(altered(like, { opaque: opaqueOf(frame) }));
   });
 }
 
