@@ -76,10 +76,8 @@ export class QueryLimits {
     const { coerced } = getVariableValues(this.#schema, definitions, given, { maxErrors: 1 });
     // Variables that do not fit are execution's to refuse, before it asks anything.
     if (coerced === undefined) return FREE;
-    const reckon = () => {
-      checkConditions(document, coerced);
-      return costOf(this.#schema, fragmentsOf(document), operation, coerced);
-    };
+    checkConditions(document, coerced);
+    const reckon = () => costOf(this.#schema, fragmentsOf(document), operation, coerced);
     // Mutations may bring passwords, which nobody keeps.
     if (operation.operation !== 'query') return reckon();
     const key = JSON.stringify(coerced);
