@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../../test/support/replica.js';
 
 /** A process that answers questions: one of `workers/`. */
 export interface Worker<Hello> {
@@ -22,7 +23,7 @@ export async function startWorker<Hello = unknown>(name: string, wanted: object 
     // Libraries that ask are told what they are told where they serve.
     env: { ...process.env, NODE_ENV: 'production' },
     // As the gateway runs: nobody wins by what V8 is told.
-    execArgv: ['--max-semi-space-size=64', '--no-memory-reducer', '--retain-maps-for-n-gc=1000'],
+    execArgv: [...NODE_FLAGS, '--retain-maps-for-n-gc=1000'],
   });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const hello = (await nextMessage(child, name)) as Hello;
